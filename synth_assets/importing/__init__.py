@@ -4,8 +4,10 @@
   ``odcs`` each read one kind. All of them return what ``found`` defines. ``yaml_document`` reads
   files of any form, ``dbt_forms`` has those of dbt, ``odcs_columns`` columns of contracts;
   ``csv_header`` and ``csv_values`` say what the lines of a CSV file are.
-- ``statements`` splits a text of DDL, ``parsing`` reads each statement; ``types``, ``user_types``
-  and ``conditions`` interpret its SQL.
+- ``statements`` splits a text of DDL, ``parsing`` reads each statement; ``alterations`` and
+  ``indexes`` write those of ``alter table`` and of unique indexes as it reads them. ``ddl_table``
+  has a table with its ``constraints``; ``types``, ``user_types``, ``sequences`` and ``conditions``
+  interpret SQL.
 - ``keys`` adds the keys and references that names suggest where a source declares none.
 - ``profile`` measures rows and returns aggregates that ``disclosure`` allows, and nothing else.
 - ``partitioning`` has what users ask for, ``partitioned`` what follows of it for every table.

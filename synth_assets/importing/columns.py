@@ -80,7 +80,7 @@ def _cut(context: Context, column: FoundColumn) -> Decision | None:
     reference = context.structure.cut[column.name]
     parent = context.others[reference.parent]
     key = decide(parent, parent.table.column(reference.parent_columns[0])).fields
-    if key["kind"] != "sequence":
+    if key["kind"] != "sequence" or key.get("step", 1) != 1:
         note = f"has no value of `{reference.parent}`, whose keys do not follow from row numbers"
         rest = (decider(context, column) for decider in DECIDERS if decider is not _related)
         return replace(next(found for found in rest if found), note=note)

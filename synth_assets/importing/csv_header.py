@@ -11,7 +11,7 @@ from pathlib import Path
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.schema import quoted
-from synth_assets.importing.found import FoundColumn, Kind, Query
+from synth_assets.importing.found import FoundColumn, Kind, Query, UnreadableError
 from synth_assets.importing.name_rules import RULES
 from synth_assets.importing.names import kind_of, rule_for, stage
 
@@ -56,6 +56,29 @@ def require_names(query: Query, path: Path, relation: str, columns: Sequence[Fou
             f"{path}: the first line must have the names of the columns, and it looks like the "
             "lines below it: names such as first_name are told from values"
         )
+
+
+def repeated_names(query: Query, first_line: str, columns: Sequence[FoundColumn]) -> list[str]:
+    """The notes of columns whose names are those of others, to which DuckDB gives other names.
+
+    Args:
+        query: Runs SQL of DuckDB.
+        first_line: The file in a ``from`` clause, read with its first line as values.
+        columns: Its columns.
+    """
+    try:
+        [names] = query(f"select * from {first_line} limit 1")
+    except UnreadableError:
+        return []  # with its names it can be read, and those are what is imported
+    if len(names) != len(columns):
+        return []
+    seen: set[str] = set()
+    notes = []
+    for name, column in zip(names, columns, strict=True):
+        if str(name).lower() in seen:
+            notes.append(f"column `{name}` is `{column.name}` here: another one has its name")
+        seen.add(str(name).lower())
+    return notes
 
 
 def _are_known(names: Sequence[str]) -> bool:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlglot
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from synth_assets.core.errors import UserError
-from synth_assets.importing.conditions import at_least, at_most, narrowed
+from synth_assets.importing.conditions import narrowed
 from synth_assets.importing.dbt_forms import Column
 from synth_assets.importing.found import (
     FoundColumn,
@@ -29,6 +30,17 @@ from synth_assets.importing.types import type_of
 
 # ``source('billing', 'invoices')``, ``ref('invoices')`` or ``ref('package', 'invoices')``.
 TARGET = re.compile(r"(ref|source)\(\s*(?:['\"]([^'\"]*)['\"]\s*,\s*)?['\"]([^'\"]+)['\"]")
+# Tests of other packages, by those of dbt and dbt_utils that say the same.
+SAME_TESTS = {
+    "expect_column_values_to_not_be_null": "not_null",
+    "expect_column_values_to_be_unique": "unique",
+    "expect_column_values_to_be_in_set": "accepted_values",
+    "expect_column_values_to_be_between": "accepted_range",
+    "expect_compound_columns_to_be_unique": "unique_combination_of_columns",
+    "unique_combination": "unique_combination_of_columns",
+}
+# Arguments with which a test is of some rows.
+SOME_ROWS = ("row_condition", "where")
 
 
 @dataclass
@@ -92,7 +104,7 @@ def schema_of(tables: Sequence[DbtTable], doc: str, where: str) -> FoundSchema:
     ]
     if raw and len(raw) < len(tables):
         notes.append(f"{len(tables) - len(raw)} models left out: dbt makes them")
-    return FoundSchema(tuple(_found(table) for table in described), doc, notes)
+    return FoundSchema(tuple(_found(table, notes) for table in described), doc, notes)
 
 
 def target(text: str) -> tuple[str, str] | None:
@@ -107,14 +119,18 @@ def target(text: str) -> tuple[str, str] | None:
     return (found[2] or "") if found[1] == "source" else "", found[3]
 
 
-def _found(table: DbtTable) -> FoundTable:
+def _found(table: DbtTable, notes: list[str]) -> FoundTable:
     columns = {c.name: c for c in (_column(entry) for entry in table.columns)}
     found = FoundTable(table.name, (), doc=table.doc, schema=table.schema)
     for entry in table.columns:
         table.tests.extend(DbtTest(*_constraint(c), entry.name) for c in entry.constraints)
     table.tests.extend(DbtTest(*_constraint(c)) for c in table.constraints)
     for test in table.tests:
-        columns, found = _applied(test, columns, found)
+        applied = _applied(test, columns, found)
+        columns, found = applied or (columns, found)
+        if applied is None:
+            where = f"{table.name}.{test.column}" if test.column else table.name
+            notes.append(f"test `{test.name}` of `{where}` left out: it is not read")
     return replace(found, columns=tuple(columns.values()))
 
 
@@ -149,42 +165,59 @@ def _names(value: Any) -> list[str]:
 Columns = dict[str, FoundColumn]
 
 
-def _applied(test: DbtTest, columns: Columns, table: FoundTable) -> tuple[Columns, FoundTable]:
-    """The columns and the table with what a test says; a test that says nothing changes nothing."""
+def _applied(
+    test: DbtTest, columns: Columns, table: FoundTable
+) -> tuple[Columns, FoundTable] | None:
+    """The columns and the table with what a test says; None if it is not read."""
+    config = test.arguments.get("config")
+    settings = {**test.arguments, **(config if isinstance(config, dict) else {})}
+    if any(settings.get(name) for name in SOME_ROWS):
+        return None
     names = [test.column] if test.column else _names(test.arguments.get("columns"))
     of = [columns[name] for name in names if name in columns]
-    match test.name:
-        case "not_null":
+    match SAME_TESTS.get(test.name, test.name):
+        case "not_null" if of:
             return columns | {c.name: replace(c, nullable=False) for c in of}, table
         case "unique" if len(of) == 1:
             return columns | {of[0].name: replace(of[0], unique=True)}, table
         case "primary_key" if of:
             keys = {c.name: replace(c, nullable=False) for c in of}
             return columns | keys, replace(table, primary_key=tuple(keys))
-        case "unique" | "unique_combination_of_columns" | "unique_combination":
-            together = tuple(_names(test.arguments.get("combination_of_columns")) or names)
-            known = len(together) > 1 and set(together) <= set(columns)
-            return columns, replace(table, uniques=(*table.uniques, together)) if known else table
+        case "unique" | "unique_combination_of_columns":
+            listed = _first(test.arguments, "combination_of_columns", "column_list")
+            together = tuple(_names(listed) or names)
+            if len(together) > 1 and set(together) <= set(columns):
+                return columns, replace(table, uniques=(*table.uniques, together))
         case "accepted_values" if of:
-            values = tuple(_names(test.arguments.get("values")))
+            values = tuple(_names(_first(test.arguments, "values", "value_set")))
             return columns | {of[0].name: replace(of[0], values=values)}, table
         case "accepted_range" if of:
-            return columns | {of[0].name: _ranged(of[0], test.arguments)}, table
+            return _conditioned(_range(of[0].name, test.arguments), columns, table)
+        case "expect_column_values_to_match_regex" if of and test.arguments.get("regex"):
+            pattern = str(test.arguments["regex"])
+            return columns | {of[0].name: replace(of[0], pattern=pattern)}, table
         case "relationships" if of:
             return columns, _referring(table, tuple(c.name for c in of), test.arguments)
         case "expression_is_true":
-            return _conditioned(test, columns, table)
-    return columns, table
+            return _conditioned(_expression(test), columns, table)
+    return None
 
 
-def _ranged(column: FoundColumn, arguments: Mapping[str, Any]) -> FoundColumn:
-    is_open = arguments.get("inclusive") is False
-    for name, bounded in (("min_value", at_least), ("max_value", at_most)):
-        try:
-            column = bounded(column, float(arguments[name]), is_open)
-        except (KeyError, TypeError, ValueError):
-            continue  # not given, or an expression
-    return column
+def _first(arguments: Mapping[str, Any], *names: str) -> Any:
+    """The first of some arguments that is given."""
+    return next((arguments[name] for name in names if arguments.get(name) is not None), None)
+
+
+def _range(column: str, arguments: Mapping[str, Any]) -> str:
+    """The condition of a range, whose ends are numbers or expressions; empty if it has none."""
+    name = exp.column(exp.to_identifier(column, quoted=True)).sql()
+    is_open = arguments.get("inclusive") is False or arguments.get("strictly") is True
+    ends = (("min_value", ">"), ("max_value", "<"))
+    return " and ".join(
+        f"{name} {sign}{'' if is_open else '='} {arguments[end]}"
+        for end, sign in ends
+        if isinstance(arguments.get(end), int | float | str)
+    )
 
 
 def _referring(
@@ -199,15 +232,22 @@ def _referring(
     )
 
 
-def _conditioned(test: DbtTest, columns: Columns, table: FoundTable) -> tuple[Columns, FoundTable]:
-    """A condition; one of a column begins with an operator, as dbt_utils has it."""
+def _expression(test: DbtTest) -> str:
+    """The condition of an expression; one of a column begins with an operator."""
     text = str(test.arguments.get("expression") or "")
-    if test.column and not test.arguments.get("whole"):
-        text = f"{test.column} {text}"
+    return text if test.arguments.get("whole") or not test.column else f"{test.column} {text}"
+
+
+def _conditioned(
+    text: str, columns: Columns, table: FoundTable
+) -> tuple[Columns, FoundTable] | None:
+    """The columns and the table with a condition; None if it cannot be read."""
+    if not text or "{{" in text or "{%" in text:
+        return None  # dbt would make SQL of it
     try:
         condition = sqlglot.parse_one(text)
     except SqlglotError:
-        return columns, table
+        return None
     columns, rest = narrowed(columns, condition)
     return columns, replace(table, checks=(*table.checks, *rest))
 

@@ -9,16 +9,25 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
 
 from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.importing.alterations import (
+    actions_of,
+    altered_table,
+    attached_partition,
+    renames_of,
+)
 from synth_assets.importing.conditions import identifier
 from synth_assets.importing.ddl_table import TableStatement
 from synth_assets.importing.found import FoundSchema, FoundTable
-from synth_assets.importing.parsing import actions_of, changed_table, named_table, statement_tree
+from synth_assets.importing.indexes import plain_unique_index
+from synth_assets.importing.parsing import has_columns, named_table, statement_tree, tree_of
+from synth_assets.importing.sequences import Sequences
 from synth_assets.importing.statements import Statement, statements
 from synth_assets.importing.types import enumerated
 from synth_assets.importing.user_types import UserTypes
@@ -30,7 +39,7 @@ DOMAIN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # Statements that say something of tables; the others are counted and not read.
-READ = re.compile(r"(create|alter|comment|drop\s+table)\b", re.IGNORECASE)
+READ = re.compile(r"(create|alter|comment|drop\s+(?:table|index))\b", re.IGNORECASE)
 # How statements begin that are counted by name; the words of others may be anything.
 COUNTED = re.compile(
     r"(?:(?P<verb>create|alter|drop)\s+(?:or\s+replace\s+)?(?P<what>(?:materialized\s+)?view|table"
@@ -93,7 +102,7 @@ def tables_of(text: str, dialect: str, where: str) -> tuple[tuple[FoundTable, ..
             f"{where} line {line}: not SQL of the dialect {dialect}: no table can be read; "
             f"--dialect names another one ({others})"
         )
-    found = [table.found() for table in reader.tables.values()]
+    found = [table.found() for table in reader.tables.values() if not table.partition_of]
     empty = [
         f"table `{t.name}` left out: it has no columns with types" for t in found if not t.columns
     ]
@@ -105,7 +114,7 @@ class _Reader:
 
     def __init__(self, dialect: str) -> None:
         self._dialect = dialect
-        self._types = UserTypes(dialect)
+        self._types, self._sequences = UserTypes(dialect), Sequences()
         self._left_out: Counter[str] = Counter()
         self._notes: list[str] = []
         self.unread: list[Statement] = []
@@ -122,9 +131,20 @@ class _Reader:
             name = name.strip('"') if name.startswith('"') else name.lower()
             self._types.add_domain(name, domain["column"])
             return
+        if self._sequences.add(statement.text):
+            return
+        if renames := renames_of(statement, self._dialect):
+            for each in renames:
+                self._alter(each)
+            return
+        if altered_table(statement.text):
+            self._alter(statement)
+            return
         if not READ.match(statement.text):
             self._left_out[_kind(statement.text)] += 1
             return
+        if (index := plain_unique_index(statement, self._dialect)) is not None:
+            statement = replace(statement, text=index)
         tree = statement_tree(statement, self._dialect, self._notes)
         if tree is None:
             self._unread(statement)
@@ -140,7 +160,7 @@ class _Reader:
     def _take(self, tree: exp.Expr, statement: Statement) -> None:
         match tree:
             case exp.Create(kind="TABLE") if isinstance(tree.this, exp.Schema):
-                self._add(TableStatement(tree, self._types, self._table))
+                self._add(TableStatement(tree, self._types, self._sequences, self._table))
             case exp.Create(kind="TABLE") if table := named_table(statement.text):
                 what = f"line {statement.line}: table `{table}` left out"
                 self._notes.append(f"{what}: its statement lists no columns")
@@ -150,14 +170,12 @@ class _Reader:
             case exp.Create(kind="INDEX") if tree.args.get("unique"):
                 index = tree.this
                 self._of(index.args.get("table"), lambda table: table.unique_index(index))
-            case exp.Alter() if tree.args.get("kind") == "TABLE":
-                self._alter(tree)
-            case exp.Drop() if self._drop(tree.this):
+            case exp.Drop(kind="TABLE") if self._drop(tree.this):
+                pass
+            case exp.Drop(kind="INDEX") if self._drop_index(tree):
                 pass
             case exp.Drop():
                 self._left_out[_kind(statement.text)] += 1
-            case exp.Command() if changed_table(statement.text):
-                self._take_actions(statement)
             case exp.Comment():
                 self._comment(tree)
             case _:
@@ -166,7 +184,42 @@ class _Reader:
                 else:
                     self._left_out[_kind(statement.text)] += 1
 
-    def _alter(self, tree: exp.Alter) -> None:
+    def _alter(self, statement: Statement) -> None:
+        """Applies the actions of an ``alter table``, each by itself."""
+        for action in actions_of(statement, self._dialect):
+            tree = statement_tree(action.statement, self._dialect, self._notes)
+            if action.adds:
+                if isinstance(tree, exp.Create) and has_columns(tree):
+                    elements = tree.this.expressions
+                    self._of(tree.this.this, lambda table, added=elements: table.add(added))
+            elif isinstance(tree, exp.Alter):
+                self._change(tree)
+            elif self._attach(action.statement.text):
+                pass
+            elif action.matters:
+                what = f"an action on table `{altered_table(statement.text)}` left out"
+                line = action.statement.line
+                self._notes.append(f"line {line}: {what}: it cannot be read")
+            else:
+                self._left_out[_kind(statement.text)] += 1
+
+    def _attach(self, text: str) -> bool:
+        """Makes a table a partition of another one, if both are known: its rows are of that one."""
+        found = attached_partition(text)
+        if found is None:
+            return False
+        table, parent = self._written(found.table), self._written(found.parent)
+        if table is None or parent is None:
+            return False
+        table.partition_of = parent.name if found.is_attached else ""
+        return True
+
+    def _written(self, name: str) -> TableStatement | None:
+        """A table by its name as a statement writes it."""
+        tree = tree_of(f"drop table {name}", self._dialect)
+        return self._table(tree.this) if isinstance(tree, exp.Drop) else None
+
+    def _change(self, tree: exp.Alter) -> None:
         table = self._table(tree.this)
         if table is None:
             return
@@ -177,7 +230,7 @@ class _Reader:
                 raise UserError(f"table {table.name} is created twice")
             self.tables = {(each.schema, each.name): each for each in self.tables.values()}
             for other in self.tables.values():
-                other.follow(before, table.name)
+                other.constraints.rename_parent(before, table.name)
 
     def _drop(self, named: exp.Expr | None) -> bool:
         """Drops a table, if it is known; one of another schema is not it."""
@@ -190,16 +243,16 @@ class _Reader:
         del self.tables[table.schema, table.name]
         return True
 
-    def _take_actions(self, statement: Statement) -> None:
-        """Takes the actions of a statement that cannot be read as a whole, each by itself."""
-        actions = actions_of(statement, self._dialect)
-        for action in actions:
-            tree = statement_tree(action, self._dialect, self._notes)
-            if isinstance(tree, exp.Alter):
-                self._alter(tree)
-            elif table := changed_table(action.text):
-                what = f"line {statement.line}: an action on table `{table}` left out"
-                self._notes.append(f"{what}: it cannot be read")
+    def _drop_index(self, tree: exp.Drop) -> bool:
+        """Drops a unique index of the table that is named, or of any one of its schema."""
+        on, schema = tree.args.get("cluster"), tree.this.args.get("db")
+        table = self._table(exp.Table(this=on.this)) if on else None
+        candidates = [table] if table else [] if on else list(self.tables.values())
+        for each in candidates:
+            is_other = schema and each.schema and identifier(schema) != each.schema
+            if not is_other and each.constraints.drop(identifier(tree.this.this)):
+                return True
+        return False
 
     def _add(self, table: TableStatement) -> None:
         if (table.schema, table.name) in self.tables:
@@ -232,7 +285,14 @@ class _Reader:
         counted = [
             f"{count:,} × `{kind}` left out" for kind, count in sorted(self._left_out.items())
         ]
-        of_tables = [note for table in self.tables.values() for note in table.notes]
+        partitions = [table for table in self.tables.values() if table.partition_of]
+        of_tables = [
+            f"table `{table.name}` left out: it is a partition of `{table.partition_of}`"
+            for table in partitions
+        ]
+        of_tables += [
+            note for table in self.tables.values() if not table.partition_of for note in table.notes
+        ]
         return [*self._notes, *of_tables, *counted]
 
 

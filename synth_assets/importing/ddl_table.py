@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import sqlglot
 from sqlglot import exp
 
 from synth_assets.importing.conditions import identifier, narrowed, plain_sql
-from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable
+from synth_assets.importing.constraints import Constraints, columns_of
+from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable, Kind
+from synth_assets.importing.parsing import SAME_TYPE
+from synth_assets.importing.sequences import Sequences
 from synth_assets.importing.types import bounds_of, enumerated, found_type
 from synth_assets.importing.user_types import UserTypes
+
+# How dialects treat names without quotes that keep their letters as they are written.
+KEPT = ("CASE_SENSITIVE", "CASE_INSENSITIVE")
 
 
 class TableStatement:
@@ -19,33 +27,37 @@ class TableStatement:
     Args:
         statement: The statement.
         types: The types of the user's own that there are.
+        sequences: The sequences that there are.
         find: Finds another table by its name.
 
     Attributes:
         schema: Its schema; empty if it is not named.
         name: Its name.
-        notes: What was left out.
+        partition_of: Name of the table of which it is a partition; empty if it is none.
+        constraints: Its constraints and unique indexes.
     """
 
     def __init__(
         self,
         statement: exp.Create,
         types: UserTypes,
+        sequences: Sequences,
         find: Callable[[exp.Expr | None], TableStatement | None],
     ) -> None:
         table = statement.this.this
         schema = table.args.get("db")
         self.schema = identifier(schema) if schema else ""
         self.name = identifier(table.this)
-        self._types, self._find = types, find
+        self._types, self._sequences, self._find = types, sequences, find
+        self._lowered = [written] if (written := self._written(table)) else []
         self._columns: dict[str, FoundColumn] = {}
-        self._key: tuple[str, ...] = ()
-        self._references: list[FoundReference] = []
-        self._uniques: list[tuple[str, ...]] = []
-        self._conditions: list[exp.Expr] = []
-        self._doc = ""
-        self.notes: list[str] = []
+        self.constraints = Constraints()
+        self._doc = self.partition_of = ""
+        self._notes: list[str] = []
         options = statement.args.get("properties") or ()
+        # MySQL has the first number of a column as an option of its table.
+        first = next((o for o in options if isinstance(o, exp.AutoIncrementProperty)), None)
+        self._first_number, self._numbered = _whole(first and first.this) or 1, ""
         for inherited in (o for o in options if isinstance(o, exp.InheritsProperty)):
             for parent in inherited.expressions:
                 self._copy(parent, "CONSTRAINTS")
@@ -57,6 +69,26 @@ class TableStatement:
             elif _is_description(option):
                 self.comment(option.args["value"].name)
 
+    @property
+    def notes(self) -> list[str]:
+        """What was left out or renamed."""
+        notes, table = [*self._notes], f"table `{self.name}`"
+        if self._lowered:
+            names = ", ".join(f"`{name}`" for name in self._lowered)
+            notes.append(f"{table}: names in lower case here: {names}")
+        if not self._columns.keys() >= set(self.constraints.key):
+            notes.append(f"{table}: its key left out: it is of unknown columns")
+        return notes
+
+    def add(self, parts: Sequence[exp.Expr]) -> None:
+        """Adds columns and constraints; a column that there is gets another type.
+
+        Args:
+            parts: What ``create table`` lists of them.
+        """
+        for part in parts:
+            self._take(part)
+
     def alter(self, actions: Sequence[exp.Expr]) -> None:
         """Applies the actions of ``alter table``.
 
@@ -65,9 +97,6 @@ class TableStatement:
         """
         for action in actions:
             match action:
-                case exp.AddConstraint():
-                    for part in action.expressions:
-                        self._take(part)
                 case exp.AlterRename():
                     self.name = identifier(action.this.this)
                 case exp.RenameColumn():
@@ -78,36 +107,32 @@ class TableStatement:
                     self._alter_column(action)
                 case exp.Drop(kind="COLUMN"):
                     self._drop(identifier(action.this))
+                case exp.AutoIncrementProperty():
+                    self._first_number = _whole(action.this) or 1
+                    if self._numbered in self._columns:
+                        self._number(self._numbered, self._first_number, 1)
                 case exp.DropPrimaryKey():
-                    self._key = ()
+                    self.constraints.keys.clear()
                 case exp.Drop():
-                    what = f"table `{self.name}`: `{action.this.name}` is not dropped"
-                    self.notes.append(f"{what}: it is known by no name")
-                case _:
-                    self._take(action)
+                    found = self.constraints.drop(identifier(action.this))
+                    if not found and not action.args.get("exists"):
+                        what = f"table `{self.name}`: `{action.this.name}` is not dropped"
+                        self._notes.append(f"{what}: it is known by no name")
 
-    def follow(self, before: str, after: str) -> None:
-        """Refers to another table by its new name.
-
-        Args:
-            before: The name that the table had.
-            after: The name that it has.
-        """
-        self._references = [
-            replace(r, parent=after) if r.parent == before else r for r in self._references
-        ]
-
-    def unique_index(self, index: exp.Expr) -> None:
-        """Applies a unique index; one of expressions or of some rows only says nothing here.
+    def unique_index(self, index: exp.Index) -> None:
+        """Applies a unique index; one of expressions or of some rows only is noted.
 
         Args:
-            index: The index.
+            index: The index, as ``indexes`` writes it.
         """
-        parameters = index.args.get("params")
-        columns = [ordered.this for ordered in (parameters and parameters.args["columns"]) or ()]
-        partial = parameters is not None and parameters.args.get("where")
-        if columns and not partial and all(isinstance(c, exp.Column) for c in columns):
-            self._unique(tuple(identifier(column.this) for column in columns))
+        parameters = index.args["params"]
+        columns = [ordered.this for ordered in parameters.args["columns"]]
+        name = identifier(index.this) if index.this else ""
+        if parameters.args.get("where") or not all(isinstance(c, exp.Column) for c in columns):
+            what = f"table `{self.name}`: unique index {f'`{name}` ' * bool(name)}left out"
+            self._notes.append(f"{what}: it is of expressions or of some rows")
+            return
+        self._unique(self._names(columns), name)
 
     def comment(self, text: str, column: str | None = None) -> None:
         """Sets the description of the table or of a column.
@@ -124,53 +149,72 @@ class TableStatement:
     def found(self) -> FoundTable:
         """The table as a whole."""
         columns, checks = dict(self._columns), []
-        for name in self._key:
-            if name in columns:
-                columns[name] = replace(columns[name], nullable=False)
-        for condition in self._conditions:
+        constraints = self.constraints
+        uniques = constraints.uniques.values()
+        for name in filter(columns.get, constraints.key):
+            columns[name] = replace(columns[name], nullable=False)
+        for name in filter(columns.get, (names[0] for names in uniques if len(names) == 1)):
+            columns[name] = replace(columns[name], unique=True)
+        for condition in constraints.conditions.values():
             columns, rest = narrowed(columns, condition)
             checks += rest
         return FoundTable(
             self.name,
             tuple(columns.values()),
-            primary_key=tuple(name for name in self._key if name in columns),
-            references=tuple(self._references),
-            uniques=tuple(self._uniques),
+            primary_key=tuple(filter(columns.get, constraints.key)),
+            references=tuple(constraints.references.values()),
+            uniques=tuple(names for names in uniques if len(names) > 1),
             checks=tuple(checks),
             doc=self._doc,
             schema=self.schema,
         )
 
-    def _take(self, part: exp.Expr) -> None:
+    def _written(self, named: exp.Expr) -> str:
+        """A name without quotes as it is written, if its dialect keeps the case; else empty."""
+        dialect = sqlglot.Dialect.get_or_raise(self._types.dialect)
+        written = named.this if isinstance(named.this, exp.Identifier) else None
+        is_kept = dialect.NORMALIZATION_STRATEGY.value in KEPT
+        changed = written is not None and is_kept and identifier(written) != written.name
+        return str(written.name) if written is not None and changed else ""
+
+    def _take(self, part: exp.Expr, given: str = "") -> None:
+        """Takes a part of the statement over; a constraint has a name that is given, or none."""
         match part:
             case exp.ColumnDef():
                 self._add_column(part)
             case exp.Identifier():  # SQLite's columns need no type
                 self._add_column(exp.ColumnDef(this=part))
                 what = f"column `{identifier(part)}` of table `{self.name}`"
-                self.notes.append(f"{what} is text here: it has no type")
+                self._notes.append(f"{what} is text here: it has no type")
             case exp.LikeProperty():
                 self._copy(part.this, *(str(option.args["value"]) for option in part.expressions))
             case exp.Constraint():
                 for inner in part.expressions:
-                    self._take(inner)
+                    self._take(inner, identifier(part.this))
             case exp.PrimaryKey():
-                self._key = self._names(part.expressions)
+                self._set_key(self._names(part.expressions), given)
             case exp.ForeignKey():
-                self._refer(self._names(part.expressions), part.args["reference"])
+                self._refer(self._names(part.expressions), part.args["reference"], given)
             case exp.UniqueColumnConstraint() if isinstance(part.this, exp.Schema):
-                self._unique(self._names(part.this.expressions))
+                own = identifier(part.this.this) if part.this.this else ""
+                self._unique(self._names(part.this.expressions), given or own)
             case exp.Check() | exp.CheckColumnConstraint():
-                self._conditions.append(part.this)
+                self._condition(part.this, given)
+            case exp.ExcludeColumnConstraint():
+                self._notes.append(f"table `{self.name}`: an exclusion constraint left out")
 
     def _add_column(self, definition: exp.ColumnDef) -> None:
         name = identifier(definition.this)
         given, constraints = self._types.resolved(definition)
         kind, values = found_type(given, self._types.dialect), enumerated(given)
         low, high = bounds_of(given)
-        self._columns[name] = FoundColumn(name, kind, values=values, low=low, high=high)
+        if name not in self._columns and (written := self._written(definition)):
+            self._lowered.append(written)
+        if name not in self._columns or kind.spelled != SAME_TYPE:
+            self._columns[name] = FoundColumn(name, kind, values=values, low=low, high=high)
         for constraint in constraints:
-            self._constrain(name, constraint)
+            own = constraint.this
+            self._constrain(name, constraint.args["kind"], identifier(own) if own else "")
 
     def _modify(self, definition: exp.ColumnDef, before: exp.Expr | None) -> None:
         name = identifier(definition.this)
@@ -184,95 +228,131 @@ class TableStatement:
         if (given := action.args.get("dtype")) is not None:
             kind = found_type(given, self._types.dialect)
             self._columns[name] = replace(self._columns[name], type=kind, values=enumerated(given))
+        if (default := action.args.get("default")) is not None:
+            self._default(name, default)
         if (nullable := action.args.get("allow_null")) is not None:
             self._columns[name] = replace(self._columns[name], nullable=bool(nullable))
 
     def _drop(self, name: str) -> None:
         """A column is dropped with the keys, references and conditions that have it."""
         self._columns.pop(name, None)
-        self._key = () if name in self._key else self._key
-        self._references = [r for r in self._references if name not in r.columns]
-        self._uniques = [names for names in self._uniques if name not in names]
-        self._conditions = [c for c in self._conditions if name not in _named(c)]
+        self.constraints.drop_column(name)
 
     def _rename(self, before: str, after: str) -> None:
-        def renamed(names: Sequence[str]) -> tuple[str, ...]:
-            return tuple(after if name == before else name for name in names)
-
         self._columns = {
-            name: replace(column, name=name)
-            for name, column in zip(
-                renamed(tuple(self._columns)), self._columns.values(), strict=True
+            column.name: column
+            for column in (
+                replace(column, name=after) if name == before else column
+                for name, column in self._columns.items()
             )
         }
-        self._key = renamed(self._key)
-        self._references = [replace(r, columns=renamed(r.columns)) for r in self._references]
-        self._uniques = [renamed(names) for names in self._uniques]
-        for condition in self._conditions:
-            for column in condition.find_all(exp.Column):
-                if identifier(column.this) == before:
-                    column.set("this", exp.to_identifier(after, quoted=True))
+        self.constraints.rename_column(before, after)
 
     def _copy(self, other: exp.Expr, *including: str) -> None:
         """Takes over the columns of another table, and of its constraints what is included."""
         table = self._find(other)
         if table is None:
-            self.notes.append(
+            self._notes.append(
                 f"table `{self.name}`: columns of `{other.name}` left out: there is no such table"
             )
             return
         included = {"CONSTRAINTS", "INDEXES"} if "ALL" in including else set(including)
-        with_keys = "INDEXES" in included
-        for name, column in table._columns.items():
-            self._columns[name] = replace(column, unique=column.unique and with_keys)
-        self._conditions += table._conditions if "CONSTRAINTS" in included else []
-        if with_keys:
-            self._key, self._uniques = table._key, [*self._uniques, *table._uniques]
+        self._columns |= table._columns
+        if "CONSTRAINTS" in included:
+            for name, condition in table.constraints.conditions.items():
+                self._condition(condition.copy(), name)
+        if "INDEXES" in included:
+            for names in table.constraints.keys.values():
+                self._set_key(names)
+            for names in table.constraints.uniques.values():
+                self._unique(names)
 
-    def _constrain(self, name: str, kind: exp.Expr) -> None:
+    def _constrain(self, name: str, kind: exp.Expr, given: str) -> None:
         column = self._columns[name]
         match kind:
             case exp.NotNullColumnConstraint() if not kind.args.get("allow_null"):
                 self._columns[name] = replace(column, nullable=False)
             case exp.PrimaryKeyColumnConstraint():
-                self._key = (name,)
+                self._set_key((name,), given)
             case exp.UniqueColumnConstraint():
-                self._unique((name,))
+                self._unique((name,), given)
             case exp.CheckColumnConstraint():
-                self._conditions.append(kind.this)
+                self._condition(kind.this, given)
             case exp.CommentColumnConstraint():
                 self.comment(kind.this.name, name)
             case exp.ComputedColumnConstraint():
-                self._columns[name] = replace(column, formula=plain_sql(kind.this))
-            case exp.GeneratedAsIdentityColumnConstraint() if kind.expression:
+                self._columns[name] = replace(column, formula=self._formula(kind.this))
+            case exp.DefaultColumnConstraint():
+                self._default(name, kind.this)
+            case exp.AutoIncrementColumnConstraint():
+                self._numbered = name
+                self._number(name, self._first_number, 1)
+            case exp.GeneratedAsIdentityColumnConstraint() if not kind.expression:
+                numbers = (_whole(kind.args.get(word)) for word in ("start", "increment"))
+                self._number(name, *(1 if number is None else number for number in numbers))
+            case exp.GeneratedAsIdentityColumnConstraint():
                 # How sqlglot reads a computed column that is not said to be stored.
-                self._columns[name] = replace(column, formula=plain_sql(kind.expression))
+                self._columns[name] = replace(column, formula=self._formula(kind.expression))
             case exp.Properties():
                 for option in filter(_is_description, kind.expressions):
                     self.comment(option.args["value"].name, name)
             case exp.Reference():
-                self._refer((name,), kind)
+                self._refer((name,), kind, given)
 
-    def _refer(self, columns: tuple[str, ...], reference: exp.Expr) -> None:
+    def _default(self, name: str, default: exp.Expr) -> None:
+        """Numbers the rows in a column whose default asks a sequence."""
+        numbers = self._sequences.asked_by(default)
+        if numbers is not None:
+            self._number(name, *numbers)
+
+    def _number(self, name: str, start: int, step: int) -> None:
+        """Numbers the rows in a column; from 1 in steps of 1 is how keys are numbered anyway."""
+        numbered = None if (start, step) == (1, 1) else (start, step)
+        self._columns[name] = replace(self._columns[name], numbered=numbered)
+
+    def _formula(self, formula: exp.Expr) -> str:
+        """A formula as SQL; with the types of bits that are truth values where bits are such."""
+        formula = formula.copy()
+        for given in formula.find_all(exp.DataType):
+            if found_type(given, self._types.dialect).kind is Kind.BOOLEAN:
+                given.set("this", exp.DataType.Type.BOOLEAN)
+        return plain_sql(formula)
+
+    def _set_key(self, columns: tuple[str, ...], given: str = "") -> None:
+        columns = self._of_index(columns)
+        self.constraints.keys.clear()  # there is one at most
+        self.constraints.keys[self.constraints.name(given, self.name, "pkey")] = columns
+
+    def _unique(self, columns: tuple[str, ...], given: str = "") -> None:
+        columns = self._of_index(columns)
+        # MySQL names an index by its first column, others as PostgreSQL does or by random letters.
+        words = columns[:1] if self._types.dialect == "mysql" else (self.name, *columns, "key")
+        name = self.constraints.name(given, *words)
+        self.constraints.uniques[name] = columns
+
+    def _of_index(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns of a constraint; those of an index that it names in place of columns."""
+        is_index = len(names) == 1 and names[0] not in self._columns
+        return self.constraints.uniques.pop(names[0].lower(), names) if is_index else names
+
+    def _condition(self, condition: exp.Expr, given: str) -> None:
+        named = columns_of(condition)
+        words = (*named, "check") if len(named) == 1 else ("check",)
+        self.constraints.conditions[self.constraints.name(given, self.name, *words)] = condition
+
+    def _refer(self, columns: tuple[str, ...], reference: exp.Expr, given: str) -> None:
         target = reference.this
         parent_columns: tuple[str, ...] = ()
         if isinstance(target, exp.Schema):
             parent_columns, target = self._names(target.expressions), target.this
         schema = target.args.get("db")
-        self._references.append(
-            FoundReference(
-                columns,
-                identifier(target.this),
-                parent_columns,
-                identifier(schema) if schema else "",
-            )
+        name = self.constraints.name(given, self.name, *columns, "fkey")
+        self.constraints.references[name] = FoundReference(
+            columns,
+            identifier(target.this),
+            parent_columns,
+            identifier(schema) if schema else "",
         )
-
-    def _unique(self, columns: tuple[str, ...]) -> None:
-        if len(columns) > 1:
-            self._uniques.append(columns)
-        elif columns[0] in self._columns:
-            self._columns[columns[0]] = replace(self._columns[columns[0]], unique=True)
 
     @staticmethod
     def _names(nodes: Sequence[exp.Expr]) -> tuple[str, ...]:
@@ -284,5 +364,7 @@ def _is_description(option: exp.Expr) -> bool:
     return isinstance(option, exp.Property) and option.name == "description"
 
 
-def _named(condition: exp.Expr) -> set[str]:
-    return {identifier(column.this) for column in condition.find_all(exp.Column)}
+def _whole(node: exp.Expr | None) -> int | None:
+    """A whole number; None if there is none."""
+    text = node.sql() if node is not None else ""
+    return int(text) if re.fullmatch(r"-?\d+", text) else None

@@ -11,7 +11,7 @@ from synth_assets.importing import amounts, texts
 from synth_assets.importing.decision import Because, Context, Decision
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable, Kind
 from synth_assets.importing.identifiers import needs_quotes
-from synth_assets.importing.listed import listed_values, literal
+from synth_assets.importing.listed import MOST, listed_values, literal
 from synth_assets.importing.moments import START
 from synth_assets.importing.names import rule_for
 
@@ -25,6 +25,8 @@ LETTERS = string.ascii_uppercase + string.digits
 SECONDS_A_DAY, MICROSECONDS = 86_400, 1_000_000
 # An address has the words of ours and the number of a row.
 LEAST_OF_EMAIL = 30
+# The largest step of a sequence.
+MOST_STEP = 1_000_000
 # More rows than any table has.
 ENOUGH = 10**12
 # Kinds of values of which there are enough, before those of which there may not be.
@@ -91,9 +93,11 @@ def decide(context: Context, column: FoundColumn, because: Because) -> Decision 
         return _text(context, column, because)
     if kind in PATTERNS:
         return Decision({"kind": "pattern", "pattern": PATTERNS[kind], "unique": True}, because)
-    start, step = _start(column)
+    declared = _numbered(column, context.count)
+    start, step = declared or _start(column)
     fields = {"kind": "sequence"} | ({"start": start} if start != 1 else {})
-    return Decision(fields | ({"step": step} if step != 1 else {}), because)
+    note = "" if declared or not column.numbered else "its numbers are not those of the source"
+    return Decision(fields | ({"step": step} if step != 1 else {}), because, note)
 
 
 def numbered(column: FoundColumn, context: Context) -> str:
@@ -119,6 +123,16 @@ def _start(column: FoundColumn) -> tuple[int, int]:
         return 0, 1
     low, high = _whole_numbers(column)
     return (1 if low <= 1 <= high else low), 1
+
+
+def _numbered(column: FoundColumn, rows: int) -> tuple[int, int] | None:
+    """The first number and the step that the source declares, if the rows are within the type."""
+    if column.type.kind not in NUMBERS or column.numbered is None:
+        return None
+    start, step = column.numbered
+    low, high = amounts.within(column, -math.inf, math.inf)
+    is_within = low <= start and start + step * (rows - 1) <= min(high, MOST)
+    return (start, step) if 1 <= step <= MOST_STEP and is_within else None
 
 
 def _whole_numbers(column: FoundColumn) -> tuple[int, int]:

@@ -15,16 +15,25 @@ import duckdb
 from synth_assets.core.errors import UserError
 from synth_assets.core.schema import quoted
 from synth_assets.importing.ddl import tables_of
-from synth_assets.importing.found import FoundSchema, Query, UnreadableError
+from synth_assets.importing.found import FoundSchema, Query, UnreadableError, views_left_out
 
 TABLES = """
 select schema_name, table_name, sql, comment from duckdb_tables()
 where not internal and not temporary order by schema_name, table_name
 """
+VIEWS = """
+select view_name from duckdb_views() where not internal and not temporary
+order by schema_name, view_name
+"""
+SEQUENCES = "select sql from duckdb_sequences() where not temporary order by sequence_oid"
 MAIN = "main"
 COMMENTS = """
 select schema_name, table_name, column_name, comment from duckdb_columns()
 where not internal and comment is not null
+"""
+UNIQUE_INDEXES = """
+select sql from duckdb_indexes() where is_unique and sql is not null
+order by schema_name, table_name, index_name
 """
 # References of a table to itself, which DuckDB's DDL leaves out.
 OWN_REFERENCES = """
@@ -50,7 +59,10 @@ def read(path: Path) -> FoundSchema:
     ]
     comments = [_comment("column", names, text) for *names, text in query(COMMENTS)]
     own = [_own_reference((schema, table), *keys) for schema, table, *keys in query(OWN_REFERENCES)]
-    lines = [line for both in statements for line in both] + comments + own
+    sequences = [sql.rstrip(";") for (sql,) in query(SEQUENCES)]
+    indexes = [sql.rstrip(";") for (sql,) in query(UNIQUE_INDEXES)]
+    tables_and_comments = [line for both in statements for line in both]
+    lines = [*sequences, *tables_and_comments, *indexes, *comments, *own]
     ddl = "".join(f"{line};\n" for line in lines if line)
     tables, notes = tables_of(ddl, "duckdb", str(path))
     if not tables:
@@ -59,6 +71,7 @@ def read(path: Path) -> FoundSchema:
         replace(t, schema=t.schema or MAIN, relation=f"{quoted(t.schema or MAIN)}.{quoted(t.name)}")
         for t in tables
     )
+    notes += views_left_out([name for (name,) in query(VIEWS)])
     return FoundSchema(with_rows, f"the DuckDB file {path.name}", notes, query)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from synth_assets.core.errors import UserError
-from synth_assets.importing.csv_header import require_names
+from synth_assets.importing.csv_header import repeated_names, require_names
 from synth_assets.importing.csv_values import with_values
 from synth_assets.importing.duckdb_file import duckdb_query
 from synth_assets.importing.found import (
@@ -32,6 +32,7 @@ from synth_assets.importing.types import type_of
 # Readers of DuckDB by the end of a file's name.
 PARQUET = "read_parquet({files}, union_by_name = true)"
 CSV = "read_csv({files}, header = true, sample_size = -1, union_by_name = true)"
+FIRST_LINE = "read_csv({files}, header = false, all_varchar = true)"
 READERS = {
     ".parquet": PARQUET, ".csv": CSV, ".csv.gz": CSV, ".tsv": CSV, ".tsv.gz": CSV,
 }  # fmt: skip
@@ -123,12 +124,16 @@ def _table(name: str, paths: list[Path], query: Query) -> tuple[FoundTable, list
     relation = _relation(reader, paths)
     if reader != CSV:
         return FoundTable(name, _columns(query, paths[0], relation), relation=relation), []
+    repeated: list[str] = []
     for path in paths:
         _require_text(path)
         alone = _relation(CSV, [path])
-        require_names(query, path, alone, _columns(query, path, alone))
+        own = _columns(query, path, alone)
+        require_names(query, path, alone, own)
+        repeated += repeated_names(query, _relation(FIRST_LINE, [path]), own)
     columns = _columns(query, paths[0], relation)
-    return with_values(query, FoundTable(name, columns, relation=relation))
+    table, notes = with_values(query, FoundTable(name, columns, relation=relation))
+    return table, [*(f"table `{name}`: {note}" for note in dict.fromkeys(repeated)), *notes]
 
 
 def _columns(query: Query, path: Path, relation: str) -> tuple[FoundColumn, ...]:

@@ -56,6 +56,7 @@ class FoundType:
         length: Longest text, if it is limited.
         bits: Width of an integer.
         unsigned: Whether an integer is never negative.
+        narrowed: Whether the source has larger integers than those of 64 bits.
     """
 
     kind: Kind
@@ -65,6 +66,7 @@ class FoundType:
     length: int | None = None
     bits: int = 64
     unsigned: bool = False
+    narrowed: bool = False
 
     @property
     def integers(self) -> tuple[int, int]:
@@ -91,6 +93,7 @@ class FoundColumn:
         unique: Whether no value occurs twice.
         formula: How it is computed from other columns, as SQL.
         pattern: The regular expression that it matches.
+        numbered: The first number and the step of those that the source gives to new rows.
         source_name: Its name in the source, if ``identifiers`` has given it another.
     """
 
@@ -106,6 +109,7 @@ class FoundColumn:
     unique: bool = False
     formula: str = ""
     pattern: str = ""
+    numbered: tuple[int, int] | None = None
     source_name: str = ""
 
     @property
@@ -168,6 +172,19 @@ class FoundTable:
             name: The name.
         """
         return next(column for column in self.columns if column.name == name)
+
+
+def views_left_out(names: Sequence[str]) -> list[str]:
+    """The note of the views of a database; none if it has none.
+
+    Args:
+        names: Their names.
+    """
+    if not names:
+        return []
+    word, verb = ("view", "it is") if len(names) == 1 else ("views", "they are")
+    listed = ", ".join(f"`{name}`" for name in names)
+    return [f"{len(names):,} {word} left out: {verb} made of tables: {listed}"]
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ def identified(schema: FoundSchema) -> FoundSchema:
         tables.append(replace(renamed, references=references))
         notes += [f"column `{table.name}.{old}` is `{new}` here"
                   for old, new in columns[_key(table)].items() if old != new]  # fmt: skip
+        notes += [f"column `{table.name}.{c.name}` is a bigint here: `{c.type.spelled}` has larger "
+                  "numbers" for c in renamed.columns if c.type.narrowed]  # fmt: skip
         notes += dropped
     return replace(schema, tables=tuple(tables), notes=[*schema.notes, *notes])
 

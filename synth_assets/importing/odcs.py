@@ -28,7 +28,13 @@ from synth_assets.importing.found import (
     FoundTable,
 )
 from synth_assets.importing.listed import literal
-from synth_assets.importing.odcs_columns import conditions_of, contract_column, left_out, with_rule
+from synth_assets.importing.odcs_columns import (
+    conditions_of,
+    contract_column,
+    left_out,
+    options_left_out,
+    with_rule,
+)
 from synth_assets.importing.yaml_document import read_yaml
 
 ENDINGS = ("*.odcs.yaml", "*.odcs.yml")
@@ -136,6 +142,7 @@ def _table(found: SchemaObject, contract: OpenDataContractStandard, notes: list[
         references += [reference] if reference else []
     columns = {p.name or "": contract_column(own_name, p) for p in properties}
     for p in properties:
+        notes += options_left_out(own_name, p)
         for rule in p.quality or []:
             applied = with_rule(columns[p.name or ""], rule)
             columns[p.name or ""] = applied or columns[p.name or ""]

@@ -20,6 +20,8 @@ LOGICAL = {
     "string": Kind.TEXT, "integer": Kind.INTEGER, "number": Kind.FLOAT, "boolean": Kind.BOOLEAN,
     "date": Kind.DATE, "timestamp": Kind.TIMESTAMP, "time": Kind.TIME, "object": Kind.JSON,
 }  # fmt: skip
+# The options that say what values there are, and are read; `maxLength` and `pattern` of texts.
+READ = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxLength", "pattern")
 # The options that bound a value, as signs of SQL.
 BOUNDS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
 
@@ -100,6 +102,18 @@ def left_out(where: str, rule: DataQuality) -> str:
     named = rule.name or rule.metric or rule.rule or rule.description or rule.engine or ""
     kind = f"{rule.type or 'library'} rule"
     return f"{kind} {f'`{named}` ' * bool(named)}of `{where}` left out: it is not read"
+
+
+def options_left_out(table: str, found: SchemaProperty) -> Iterator[str]:
+    """The notes of the options of a property that are left out.
+
+    Args:
+        table: Name of its table.
+        found: The property.
+    """
+    for name, value in (found.logicalTypeOptions or {}).items():
+        if name not in READ and value is not None:
+            yield f"option `{name}` of `{table}.{found.name}` left out: it is not read"
 
 
 def _bounds(table: str, found: SchemaProperty, kind: Kind) -> dict[str, Any]:

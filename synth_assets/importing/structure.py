@@ -122,6 +122,11 @@ def _add(
     structure.references[first] = FoundReference(
         (first,), reference.parent, (columns[0],), guessed=reference.guessed
     )
+    if is_own and not table.column(first).nullable:
+        structure.notes.append(
+            f"`{first}` has no value in the first row, though it is never null in the source: no "
+            "row is before it"
+        )
     for own, column in zip(others, columns[1:], strict=False):
         structure.copies[own] = (first, column)
 

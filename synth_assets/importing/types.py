@@ -39,6 +39,8 @@ KINDS: dict[exp.DType, Kind] = {
     Type.BOOLEAN: Kind.BOOLEAN,
     Type.UUID: Kind.UUID,
 }  # fmt: skip
+# Whole numbers of which the language, whose widest type is bigint, does not have all.
+WIDER = frozenset({Type.UBIGINT, Type.INT128, Type.UINT128, Type.INT256, Type.UINT256})
 # Types that sqlglot knows in one dialect only, or not at all; all are common in catalogs.
 SYNONYMS = {
     "citext": "text", "name": "text", "uniqueidentifier": "uuid", "uinteger": "uint",
@@ -53,6 +55,7 @@ YEARS = (1901, 2155)
 MOST_DIGITS = 38
 # Digits of whole numbers, and the bits that hold them: decimals without a scale are such numbers.
 DIGITS = ((4, 16), (9, 32))
+MOST_DIGITS_OF_BIGINT = 18
 
 
 def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
@@ -79,7 +82,9 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
         return FoundType(Kind.INTEGER, spelled, bits=min((*numbers, 1)[0], 63), unsigned=True)
     if found is Kind.DECIMAL and numbers and numbers[1:] in ([], [0]):
         bits = next((bits for digits, bits in DIGITS if numbers[0] <= digits), 64)
-        return FoundType(Kind.INTEGER, spelled, bits=bits)
+        # All digits that there are say that the column has whole numbers, and not how large.
+        narrowed = MOST_DIGITS_OF_BIGINT < numbers[0] < MOST_DIGITS
+        return FoundType(Kind.INTEGER, spelled, bits=bits, narrowed=narrowed)
     precision, scale = (*numbers, None, None)[:2] if found is Kind.DECIMAL else (None, None)
     return FoundType(
         found,
@@ -89,6 +94,7 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
         length=numbers[0] if found is Kind.TEXT and numbers else None,
         bits=BITS.get(kind, 64),
         unsigned=kind in exp.DataType.UNSIGNED_INTEGER_TYPES,
+        narrowed=kind in WIDER,
     )
 
 

@@ -55,7 +55,7 @@ class UserTypes:
         """
         kind = definition.args.get("kind")
         given = kind if isinstance(kind, exp.DataType) else exp.DataType.build("text")
-        constraints = [c.args["kind"] for c in definition.args.get("constraints") or ()]
+        constraints = list(definition.args.get("constraints") or ())
         known = self._columns.get(_last(given)) if _is_users(given) else None
         if known is None:
             return given, constraints

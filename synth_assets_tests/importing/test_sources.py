@@ -91,6 +91,66 @@ def test_ddl_says_all_that_it_has() -> None:
     assert lines.primary_key == ("order_id", "line")
 
 
+INDEXED = """
+create schema s;
+create table t (id integer primary key, a integer, b integer, c text, d integer unique, e text);
+create table s.t (a integer, "C d" text);
+create unique index u1 on t (a);
+create unique index u2 on t (a, b);
+create unique index u3 on t (lower(c));
+create index u4 on t (e);
+create unique index u5 on s.t ("C d");
+"""
+# What PostgreSQL alone has of indexes.
+OF_POSTGRES = """
+create unique index u6 on t (c text_pattern_ops) include (b);
+create unique index u7 on t (b) where a > 3;
+create unique index u8 on s.t (a) where a is not null;
+alter table t add constraint x exclude using btree (b with =);
+"""
+UNREAD_INDEX = "table `t`: unique index `u3` left out: it is of expressions or of some rows"
+
+
+def _uniques(schema: FoundSchema) -> dict[tuple[str, str], list[tuple[str, ...]]]:
+    return {
+        (t.schema.replace("public", "main") or "main", t.name): [
+            *((column.name,) for column in t.columns if column.unique),
+            *t.uniques,
+        ]
+        for t in schema.tables
+    }
+
+
+def test_unique_indexes_are_read_from_every_source(tmp_path: Path, postgres_url: str) -> None:
+    expected = {("main", "t"): [("a",), ("d",), ("a", "b")], ("s", "t"): [("C d",)]}
+    from_ddl = of_ddl(INDEXED)
+    assert (_uniques(from_ddl), [*from_ddl.notes][:1]) == (expected, [UNREAD_INDEX])
+    path = tmp_path / "indexed.duckdb"
+    with duckdb.connect(str(path)) as file:
+        file.execute(INDEXED)
+    from_duckdb = duckdb_file.read(path)
+    assert (_uniques(from_duckdb), from_duckdb.notes) == (expected, [UNREAD_INDEX])
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute(INDEXED)
+
+        def query(sql: str) -> list[tuple[Any, ...]]:
+            return db.execute(sql.encode()).fetchall()
+
+        assert _uniques(postgres.read(query, "a test")) == expected
+        db.execute(OF_POSTGRES.encode())
+        found = postgres.read(query, "a test")
+        assert _uniques(found) == {
+            ("main", "t"): [("a",), ("c",), ("d",), ("a", "b")],
+            ("s", "t"): [("a",), ("C d",)],
+        }
+        assert sorted(found.notes) == [
+            "table `t`: an exclusion constraint left out",
+            UNREAD_INDEX,
+            UNREAD_INDEX.replace("u3", "u7"),
+        ]  # fmt: skip
+        assert len(postgres.read(query, "a test", "s").notes) == 0
+
+
 def test_later_statements_count() -> None:
     schema = of_ddl("""
         create table a (id int, b_id int, code text);
@@ -107,7 +167,11 @@ def test_later_statements_count() -> None:
     assert b.column("x").formula == '"id" + 1'
     assert a.references[0].parent == "b"
     assert (a.column("code").unique, a.column("b_id").unique) == (True, False)
-    assert schema.notes == ["1 × `create view` left out", "1 × `grant` left out"]
+    assert schema.notes == [
+        "table `a`: unique index left out: it is of expressions or of some rows",
+        "1 × `create view` left out",
+        "1 × `grant` left out",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -310,6 +374,52 @@ def test_numbers_and_dates_of_a_csv_are_such(tmp_path: Path) -> None:
     assert not any("zip" in note for note in schema.notes)
 
 
+def test_columns_of_a_csv_with_one_name_are_reported(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id;id;ID;name;id_1\n1;2;3;a;5\n")
+    (tmp_path / "plain.csv").write_text("id,name\n1,a\n")
+    schema = files.read(tmp_path)
+    names = [column.name for column in schema.tables[0].columns]
+    assert names == ["id", "id_1", "ID_2", "name", "id_1_1"]
+    assert schema.notes == [
+        f"table `people`: column `{name}` is `{new}` here: another one has its name"
+        for name, new in (("id", "id_1"), ("ID", "ID_2"))
+    ]
+
+
+def test_views_of_a_database_are_reported(tmp_path: Path, postgres_url: str) -> None:
+    ddl = "create schema s; create table t (id int); create view v as select 1 as a;"
+    ddl += "create view s.w as select 2 as b"
+    said = ["2 views left out: they are made of tables: `v`, `w`"]
+    with duckdb.connect(str(tmp_path / "views.duckdb")) as file:
+        file.execute(ddl)
+    assert duckdb_file.read(tmp_path / "views.duckdb").notes == said
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute(ddl.replace("create view s.w", "create materialized view s.w").encode())
+
+        def query(sql: str) -> list[tuple[Any, ...]]:
+            return db.execute(sql.encode()).fetchall()
+
+        assert postgres.read(query, "a test").notes == said
+        only = postgres.read(query, "a test", "public").notes
+        assert only == ["1 view left out: it is made of tables: `v`"]
+
+
+def test_the_numbers_of_rows_are_read_from_a_catalog(tmp_path: Path, postgres_url: str) -> None:
+    with duckdb.connect(str(tmp_path / "numbered.duckdb")) as file:
+        file.execute("create sequence q start 1000 increment by 10")
+        file.execute("create table t (id int default nextval('q'), plain int)")
+    [table] = duckdb_file.read(tmp_path / "numbered.duckdb").tables
+    assert [column.numbered for column in table.columns] == [(1000, 10), None]
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute("""
+            create table t (id int generated always as identity (start with 1000 increment by 10),
+                plain serial, later int generated by default as identity);
+            alter sequence t_plain_seq start with 7;
+        """)
+        [table] = postgres.read(lambda sql: db.execute(sql.encode()).fetchall(), "a test").tables
+    assert [column.numbered for column in table.columns] == [(1000, 10), (7, 1), None]
+
+
 @pytest.mark.parametrize("name", ["a*b", "sales[2024]", "q?", "back\\slash", "o'br\"ien", "s[12]"])
 def test_the_name_of_a_file_is_no_pattern(tmp_path: Path, name: str) -> None:
     for other in ("axb", "sales2", "qq", "s1"):
@@ -412,6 +522,61 @@ def test_arguments_of_a_test_may_be_of_any_form(tmp_path: Path, test: str, argum
     (tmp_path / "models").mkdir()
     (tmp_path / "models/a.yml").write_text(yaml.safe_dump({"models": [table]}))
     assert [found.name for found in dbt_files.read(tmp_path).tables] == ["t"]
+
+
+def test_tests_of_packages_are_applied_or_reported(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: small\n")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/a.yml").write_text("""
+sources:
+  - name: s
+    tables:
+      - name: t
+        data_tests:
+          - dbt_expectations.expect_compound_columns_to_be_unique: {column_list: [id, n]}
+          - dbt_expectations.expect_table_row_count_to_be_between: {min_value: 1}
+        columns:
+          - name: id
+            data_type: int
+            data_tests: [dbt_expectations.expect_column_values_to_be_unique]
+          - name: n
+            data_type: int
+            data_tests:
+              - dbt_expectations.expect_column_values_to_be_between: {min_value: 1, max_value: 500}
+              - dbt_utils.not_constant
+          - name: Share
+            data_type: float
+            data_tests:
+              - dbt_expectations.expect_column_values_to_be_between:
+                  arguments: {min_value: 0, strictly: true}
+              - not_null: {config: {where: n > 3}}
+          - name: day
+            data_type: date
+            data_tests:
+              - dbt_utils.accepted_range: {min_value: "'2024-01-01'"}
+              - dbt_utils.accepted_range: {min_value: "{{ today }}"}
+          - name: c
+            data_type: text
+            data_tests:
+              - dbt_expectations.expect_column_values_to_be_in_set: {value_set: [a, b]}
+              - dbt_expectations.expect_column_values_to_match_regex: {regex: x, where: y}
+""")
+    schema = dbt_files.read(tmp_path)
+    [table] = schema.tables
+    n, share, c = (table.column(name) for name in ("n", "Share", "c"))
+    assert (n.low, n.high, n.low_open, c.values) == (1, 500, False, ("a", "b"))
+    assert (share.low, share.low_open, share.nullable) == (0, True, True)
+    assert table.column("id").unique
+    assert table.uniques == (("id", "n"),)
+    assert table.checks == ("\"day\" >= '2024-01-01'",)
+    assert schema.notes == [
+        f"test `{test}` of `{of}` left out: it is not read"
+        for test, of in (
+            ("expect_table_row_count_to_be_between", "t"), ("not_constant", "t.n"),
+            ("not_null", "t.Share"), ("accepted_range", "t.day"),
+            ("expect_column_values_to_match_regex", "t.c"),
+        )
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -548,6 +713,18 @@ def test_what_checks_say_of_values_is_read_from_a_contract(tmp_path: Path, nowhe
     assert again.tables["t"].columns["high"].kind == "later"
     n = again.tables["t"].columns["n"]
     assert (n.kind, n.low, n.high) == ("integers", 2, 9)
+
+
+def test_options_of_a_contract_that_are_not_read_are_reported(tmp_path: Path) -> None:
+    head = "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: active\n"
+    options = "logicalTypeOptions: {minimum: 5, maximum: 50, multipleOf: 5}"
+    of_text = "logicalTypeOptions: {minLength: 2, maxLength: 9, pattern: '[a-z]{4}', format: email}"
+    text = f"{head}schema: [{{name: t, properties: [{{name: n, logicalType: integer, {options}}},"
+    (tmp_path / "t.odcs.yaml").write_text(text + f" {{name: c, {of_text}}}]}}]")
+    assert odcs.read(tmp_path).notes == [
+        f"option `{option}` of `t.{column}` left out: it is not read"
+        for option, column in (("multipleOf", "n"), ("minLength", "c"), ("format", "c"))
+    ]
 
 
 def test_contracts_of_tables_with_one_name_are_told_apart_by_their_files(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from synth_assets.frames.readers import MemoryReader
 from synth_assets.importing import ddl, trial
 from synth_assets.importing.declaration import imported
 from synth_assets.importing.found import Kind
+from synth_assets.importing.identifiers import identified
 from synth_assets.importing.statements import Statement, parts, statements
 from synth_assets_tests.cli.conftest import Synth
 from synth_assets_tests.importing.conftest import of_ddl
@@ -175,7 +176,7 @@ def test_what_cannot_be_read_is_noted_with_line_and_table() -> None:
         "line 7: a constraint of table `c` left out: it cannot be read",
         "line 7: table `c` left out: it cannot be read",
         "line 8: table `d` left out: its statement lists no columns",
-        "line 9: table `a` left out: it cannot be read",
+        "table `a`: its key left out: it is of unknown columns",
     ]
 
 
@@ -247,6 +248,193 @@ def test_columns_and_tables_are_altered() -> None:
     assert schema.notes == [
         "line 12: an action on table `b` left out: it cannot be read",
         "table `customers`: `some_check` is not dropped: it is known by no name",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "action"),
+    [
+        ("postgres", "add column e int not null, add check (e > 3)"),
+        ("postgres", "add e int default 5 not null, add constraint n check ((e > 3)) not valid"),
+        ("duckdb", "add column e int not null, add check (e > 3)"),
+        ("redshift", "add column e int not null, add check (e > 3)"),
+        ("snowflake", "add column e int not null, check (e > 3)"),
+        ("mysql", "add check (e > 3), add e int not null after b, add index i (b), algorithm=copy"),
+        ("mysql", "add column (e int not null, constraint check (e > 3))"),
+        ("tsql", "with nocheck add e int not null, check (([e]>(3))), default 3 for b"),
+        ("oracle", "add (e number(9) not null, constraint n check (e > 3))"),
+        ("oracle", "add (e number(9)); alter table t modify (e not null);"
+                   "alter table t add check (e > 3)"),
+        ("sqlite", "add column e int not null check (e > 3)"),
+    ],
+)  # fmt: skip
+def test_what_is_added_to_a_table_is_read_element_by_element(dialect: str, action: str) -> None:
+    text = "create table t (a int primary key, b int);\n"
+    schema = of_ddl(f"{text}alter table t\n {action};", dialect)
+    [table] = schema.tables
+    assert [column.name for column in table.columns] == ["a", "b", "e"]
+    e = table.column("e")
+    assert (e.nullable, e.type.kind, e.low, e.low_open) == (False, "integer", 3, True)
+    left_out = ["1 × `alter table` left out"]
+    assert schema.notes == (left_out if "default 3" in action or "copy" in action else [])
+
+
+@pytest.mark.parametrize(
+    ("dialect", "column"),
+    [
+        (dialect, f"f boolean{null} generated always as ({formula}){stored}")
+        for dialect, stored, null in (
+            ("postgres", " stored", ""), ("postgres", "", " not null"), ("duckdb", "", ""),
+            ("mysql", " stored not null", ""), ("sqlite", " virtual", ""), ("snowflake", "", ""),
+            ("oracle", " virtual", ""),
+        )
+        for formula in ("n > 50", "n > 5 and b is not null and b <> ')('", "(n >= 50)", "n is null")
+    ] + [("tsql", "f as (cast(case when n > 50 then 1 else 0 end as bit)) persisted not null")],
+)  # fmt: skip
+def test_a_condition_is_the_formula_of_a_column(dialect: str, column: str) -> None:
+    ddl = f"create table t (id int primary key, n int, b varchar(9), c int not null, {column})"
+    schema = of_ddl(ddl, dialect)
+    assert schema.notes == []
+    done = imported(schema, "x", attempt=lambda spec: trial.failures(spec, MemoryReader))
+    assert done.tables["t"].notes == []
+    computed = done.spec.tables["t"].columns["f"]
+    assert (computed.kind, computed.type) == (
+        "expression", None if dialect == "tsql" else "boolean",
+    )  # fmt: skip
+
+
+def test_constraints_are_dropped_by_their_names() -> None:
+    schema = of_ddl("""
+        create table p (id int primary key, code int unique);
+        create table t (
+            id int constraint k primary key, a int check (a > 0), b int references p, c int unique,
+            d int constraint small check (d < 9), e int, f int not null,
+            constraint pair unique (a, b), foreign key (c) references p (code), check (e > f)
+        );
+        create unique index u on t (e);
+        create table w (a int, b int);
+        create unique index i on w (a, b);
+        alter table w add constraint j primary key using index i;
+        create unique index v on t (f);
+        alter table t drop constraint k, drop constraint t_a_check;
+        alter table t drop constraint t_b_fkey cascade, drop constraint t_c_key;
+        alter table t drop constraint if exists small, drop constraint pair;
+        alter table t drop constraint t_c_fkey, drop constraint t_check;
+        alter table t drop constraint if exists gone;
+        drop index if exists u;
+        drop index w;
+    """)
+    table = schema.tables[1]
+    assert schema.tables[2].primary_key == ("a", "b")
+    assert schema.tables[2].uniques == ()
+    assert (table.primary_key, table.references, table.uniques, table.checks) == ((), (), (), ())
+    assert [column.name for column in table.columns if column.unique] == ["f"]
+    assert all(column.low is None and column.high is None for column in table.columns)
+    assert schema.notes == ["1 × `drop index` left out"]
+
+
+def test_names_of_constraints_are_the_same_in_any_case() -> None:
+    text = """create table t (a int, b int, constraint [CK] check (a > 0), constraint U unique (b));
+    alter table t drop constraint ck, constraint [u];"""
+    schema = of_ddl(text, "tsql")
+    a, b = schema.tables[0].columns
+    assert (a.low, b.unique, schema.notes) == (None, False, [])
+
+
+def test_mysql_drops_keys_and_renames_tables() -> None:
+    text = """create table p (id int primary key);
+    create table t (id int primary key, a int, b int unique key, c int,
+        unique key u (a), key plain (b), constraint f foreign key (a) references p (id),
+        foreign key g (c) references p (id), constraint d check (c > 0));
+    alter table t drop index u, drop key plain, drop foreign key f, drop check d;
+    create unique index w using btree on t (c(10) desc);
+    drop index b on t;
+    rename table p to q, t to `New T`;
+    alter table t drop foreign key g;
+    """
+    schema = of_ddl(text, "mysql")
+    assert [table.name for table in schema.tables] == ["q", "New T"]
+    table = schema.tables[1]
+    assert [(r.columns, r.parent) for r in table.references] == [(("c",), "q")]
+    assert [column.name for column in table.columns if column.unique] == ["c"]
+    assert table.column("c").low is None
+    assert schema.notes == []
+
+
+def test_names_in_lower_case_are_reported_where_the_source_keeps_their_letters() -> None:
+    text = 'create table CamelUser (Id int primary key, LatPos int, "Lon" int, plain int);'
+    said = "table `cameluser`: names in lower case here: `CamelUser`, `Id`, `LatPos`"
+    for dialect, notes in (("sqlite", [said]), ("duckdb", [said]), ("postgres", [])):
+        schema = of_ddl(text, dialect)
+        assert [c.name for c in schema.tables[0].columns] == ["id", "latpos", "Lon", "plain"]
+        assert schema.notes == notes
+
+
+@pytest.mark.parametrize(
+    ("dialect", "kind", "is_narrowed"),
+    [
+        ("duckdb", "hugeint", True), ("duckdb", "ubigint", True), ("duckdb", "bigint", False),
+        ("mysql", "bigint unsigned", True), ("mysql", "int unsigned", False),
+        ("postgres", "numeric(20)", True), ("postgres", "numeric(18)", False),
+        ("snowflake", "number(38, 0)", False), ("clickhouse", "Int256", True),
+    ],
+)  # fmt: skip
+def test_a_type_that_is_narrower_here_is_reported(
+    dialect: str, kind: str, is_narrowed: bool
+) -> None:
+    notes = identified(of_ddl(f"create table t (id int primary key, n {kind})", dialect)).notes
+    assert len(notes) == is_narrowed
+    assert all("column `t.n` is a bigint here: " in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("postgres", """create sequence public."S q" start with 1000 increment by 10 cache 1;
+            create table t (id int default nextval('public."S q"'::regclass))"""),
+        ("postgres", """create table public.t (id int not null);
+            create sequence public.t_id_seq as integer start with 1000 increment by 10 no minvalue;
+            alter sequence public.t_id_seq owned by public.t.id;
+            alter table only public.t alter column id set default nextval('public.t_id_seq')"""),
+        ("tsql", """create sequence dbo.s as int start with 1000 increment by 10;
+            create table t (id int default (next value for dbo.s))"""),
+        ("oracle", """create sequence s start with 1000 increment by 10 nocache;
+            create table t (id number(9) default s.nextval)"""),
+        ("duckdb", """create sequence s increment by 10 start 1000;
+            create table t (id int default(nextval('s')), n int default 5)"""),
+    ],
+)  # fmt: skip
+def test_a_default_asks_a_sequence_for_its_numbers(dialect: str, text: str) -> None:
+    [table] = of_ddl(text, dialect).tables
+    assert table.columns[0].numbered == (1000, 10)
+
+
+def test_a_partition_is_no_table_of_its_own() -> None:
+    schema = of_ddl("""
+        create table s.log (id int not null, at date not null) partition by range (at);
+        create table s.log_1 (id int not null, at date not null);
+        create table s.log_2 (id int not null, at date not null) partition by list (id);
+        create table s.log_2_a (id int not null, at date not null);
+        create table s.old (id int not null, at date not null);
+        create table s.log_3 partition of s.log for values from ('2022-01-01') to (maxvalue);
+        alter table only s.log attach partition s.log_1 for values from ('2020-01-01') to (9);
+        alter table only s.log attach partition s.log_2 default;
+        alter table only s.log_2 attach partition s.log_2_a for values in (1, 2);
+        alter table only s.log attach partition s.old default;
+        alter table s.log detach partition s.old;
+        alter table only s.log add constraint log_pkey primary key (id, at);
+        alter table only s.log_1 add constraint log_1_pkey primary key (id, at);
+        alter table s.elsewhere attach partition s.log default;
+    """)
+    assert [(table.name, table.primary_key) for table in schema.tables] == [
+        ("log", ("id", "at")), ("old", ()),
+    ]  # fmt: skip
+    assert schema.notes == [
+        "line 7: table `s.log_3` left out: its statement lists no columns",
+        "table `log_1` left out: it is a partition of `log`",
+        "table `log_2` left out: it is a partition of `log`",
+        "table `log_2_a` left out: it is a partition of `log_2`",
+        "1 × `alter table` left out",
     ]
 
 
