@@ -183,6 +183,8 @@ def _shares(context: Context, column: FoundColumn) -> Decision | None:
         probability = profile.shares.get("true", 0.0)
         return Decision({"kind": "boolean", "probability": probability}, Because.ROWS)
     shares = {scalar(column, value): share for value, share in profile.shares.items()}
+    if column.type.kind in NUMBERS and any(isinstance(value, str) for value in shares):
+        return None  # of numbers that the language does not have
     return Decision({"kind": "choice", "values": shares}, Because.ROWS)
 
 
@@ -191,14 +193,36 @@ def _number(context: Context, column: FoundColumn) -> Decision | None:
         return None
     if (wide := _wide(context, column)) is not None:
         return wide
-    from_rows = amounts.from_rows(column, context.of(column))
-    if from_rows is not None:
-        return Decision(from_rows, Because.ROWS)
+    profile = context.of(column)
+    if (from_rows := amounts.from_rows(column, profile)) is not None:
+        fields, note = from_rows
+        if profile.frequent is not None:
+            return _with_frequent(context, column, fields, note)
+        return Decision(fields, Because.ROWS, note)
     rule = rule_for(context.table.name, column.name, column.type.kind)
     if rule is not None and rule.fields:
-        return Decision(amounts.from_name(column, rule.fields), Because.NAME)
+        fields, note = amounts.from_name(column, rule.fields)
+        return Decision(fields, Because.NAME, note)
     declared = column.low is not None or column.high is not None
-    return Decision(amounts.from_bounds(column), Because.DECLARED if declared else Because.TYPE)
+    fields, note = amounts.from_bounds(column)
+    return Decision(fields, Because.DECLARED if declared else Because.TYPE, note)
+
+
+def _with_frequent(
+    context: Context, column: FoundColumn, fields: Mapping[str, Any], note: str
+) -> Decision:
+    """A number that many rows share, and the distribution of the others."""
+    frequent = context.of(column).frequent
+    assert frequent is not None
+    value, share = frequent
+    flag = distinct.beside(column, context, ("common", "is_common", "is_the_common"))
+    switch = {
+        "kind": "switch", "on": flag,
+        "cases": {True: {"kind": "constant", "value": value}}, "otherwise": fields,
+    }  # fmt: skip
+    hidden = {flag: {"kind": "boolean", "probability": share, "hidden": True}}
+    said = f"{share:.0%} of its rows have one value; the others: {note}"
+    return Decision(switch, Because.ROWS, said, hidden)
 
 
 def _wide(context: Context, column: FoundColumn) -> Decision | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,13 +12,14 @@ from pydantic import TypeAdapter
 from synth_assets.declarative.columns import Column
 from synth_assets.declarative.model import TableSpec
 from synth_assets.declarative.sql import parsed
-from synth_assets.importing.amounts import declared_bounds
+from synth_assets.importing.amounts import declared_bounds, is_open
 from synth_assets.importing.columns import decide
 from synth_assets.importing.comparisons import comparable, is_evaluable
 from synth_assets.importing.conditions import ordered
 from synth_assets.importing.decision import Context, Decision
 from synth_assets.importing.distinct import key_column, room
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable
+from synth_assets.importing.identifiers import needs_quotes
 from synth_assets.importing.listed import listed_values
 from synth_assets.importing.moments import earlier_column
 from synth_assets.importing.profile import TableProfile
@@ -243,8 +245,8 @@ def _column_checks(column: FoundColumn, spec: Any, notes: list[str]) -> Iterator
         holds = spec.kind not in ("reference", "copy", "expression", "position")
         said = f"the bounds of `{column.name}` are a check that warns: it is computed"
         severity = _severity(holds, notes, said)
-        for bounds in _possible(column.name, low, high):
-            yield {"kind": "range", "column": column.name, **bounds, **severity}
+        for bounds in _possible(column, low, high):
+            yield {**bounds, **severity}
     distinct = spec.unique or spec.primary_key
     if column.unique and not distinct:
         said = f"`{column.name}` may have repeated values: no generator of its type has none"
@@ -254,13 +256,21 @@ def _column_checks(column: FoundColumn, spec: Any, notes: list[str]) -> Iterator
         }  # fmt: skip
 
 
-def _possible(column: str, low: Any, high: Any) -> list[dict[str, Any]]:
-    """The bounds of a range check; of two checks if no value is within both."""
+def _possible(column: FoundColumn, low: Any, high: Any) -> list[dict[str, Any]]:
+    """The checks of bounds: two if no value is within both, a condition if one is not allowed."""
+    low_open, high_open = is_open(column)
+    if low_open or high_open:
+        name = f'"{column.name}"' if needs_quotes(column.name) else column.name
+        ends = ((">" if low_open else ">=", low), ("<" if high_open else "<=", high))
+        parts = [f"{name} {sign} {Decimal(repr(end)):f}" for sign, end in ends if end is not None]
+        condition = {"name": f"range_{column.name}"[:63], "sql": " AND ".join(parts)}
+        return [{"kind": "expression", **condition}]
+    fields = {"kind": "range", "column": column.name}
     if low is None or high is None or low <= high:
-        return [{"low": low, "high": high}]
+        return [{**fields, "low": low, "high": high}]
     return [
-        {"name": f"range_{column}_low"[:63], "low": low},
-        {"name": f"range_{column}_high"[:63], "high": high},
+        {**fields, "name": f"range_{column.name}_low"[:63], "low": low},
+        {**fields, "name": f"range_{column.name}_high"[:63], "high": high},
     ]
 
 

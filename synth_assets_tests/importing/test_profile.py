@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
+import polars as pl
 import psycopg
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_assets.declarative.compiler import compile_domain
+from synth_assets.declarative.model import DomainSpec
 from synth_assets.frames.readers import MemoryReader
 from synth_assets.importing import disclosure, duckdb_file, files, postgres, trial
 from synth_assets.importing.declaration import Imported, imported
-from synth_assets.importing.found import FoundSchema
+from synth_assets.importing.fitting import FITTED, NOT_FITTED
+from synth_assets.importing.found import FoundColumn, FoundSchema, FoundTable
 from synth_assets.importing.profile import Profiler
 from synth_assets.importing.report import report
+from synth_assets.importing.types import type_of
 from synth_assets.importing.yaml_text import yaml_text
 from synth_assets_tests.declarative.conftest import rows_of
 
@@ -209,3 +217,116 @@ def test_ends_of_a_range_have_k_rows_beyond_them() -> None:
     assert disclosure.range_quantiles(79, 20) is None
     low, high = disclosure.range_quantiles(100, 20) or (0, 0)
     assert (low * 100, round((1 - high) * 100)) == (20, 20)
+
+
+def _made(numbers: dict[str, object]) -> tuple[Imported, pl.DataFrame]:
+    """The import of a table with columns of numbers, and the rows that it makes."""
+    with duckdb.connect() as db:
+        db.register("numbers", pl.DataFrame(numbers))
+        db.execute("create table t as select * from numbers")
+        table = FoundTable(
+            "t",
+            tuple(FoundColumn(row[0], type_of(row[1], "duckdb")) for row in
+                  db.execute("describe t").fetchall()),
+            relation="t",
+        )  # fmt: skip
+        schema = FoundSchema((table,), "a test", query=lambda sql: db.execute(sql).fetchall())
+        done = _profiled(schema)
+    assert DomainSpec.model_validate(yaml.safe_load(yaml_text(done.spec))) == done.spec
+    assert trial.failures(done.spec, MemoryReader) == []
+    return done, rows_of(compile_domain(done.spec), "t")
+
+
+RANDOM = np.random.default_rng(7)
+MANY = 10_000
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (RANDOM.lognormal(3, 2, MANY), "lognormal"),
+        (RANDOM.lognormal(9, 2.5, MANY).astype(int), "lognormal"),
+        (RANDOM.lognormal(3, 1.5, MANY).round(2), "lognormal"),
+        ((RANDOM.pareto(1.33, MANY) + 1) * 20, "pareto"),
+        (RANDOM.exponential(5, MANY), "exponential"),
+        (RANDOM.normal(40, 10, MANY), "normal"),
+        (RANDOM.normal(-40, 10, MANY), "normal"),
+        (RANDOM.uniform(10, 60, MANY).round(2), "uniform"),
+        (RANDOM.uniform(10, 60, MANY).astype(int), "choice"),
+    ],
+)
+def test_the_shape_of_numbers_is_that_of_rows(values: np.ndarray[Any, Any], kind: str) -> None:
+    done, made = _made({"x": values})
+    assert done.spec.tables["t"].columns["x"].kind == kind
+    assert done.tables["t"].decisions["x"].note == ("" if kind == "choice" else FITTED)
+    for share in (0.25, 0.5, 0.75):
+        measured, again = np.quantile(values, share), np.quantile(made["x"], share)
+        assert again == pytest.approx(measured, rel=0.2)
+    if kind != "pareto":
+        assert made["x"].mean() == pytest.approx(values.mean(), rel=0.3)
+
+
+def test_a_number_that_many_rows_share_is_made_apart() -> None:
+    values = np.where(RANDOM.random(MANY) < 0.8, 0, RANDOM.exponential(50, MANY)).round(2)
+    done, made = _made({"x": values})
+    column: Any = done.spec.tables["t"].columns["x"]
+    assert (column.kind, column.otherwise.kind) == ("switch", "exponential")
+    assert (made["x"] == 0).mean() == pytest.approx(0.8, abs=0.02)
+    assert made["x"].mean() == pytest.approx(values.mean(), rel=0.2)
+    assert "80% of its rows have one value" in done.tables["t"].decisions["x"].note
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.where(RANDOM.random(MANY) < 0.02, 1_000_000, RANDOM.integers(0, 100, MANY)),
+        np.where(RANDOM.random(MANY) < 0.5, RANDOM.normal(10, 1, MANY), RANDOM.normal(99, 1, MANY)),
+        RANDOM.standard_cauchy(MANY) * 10,
+    ],
+)
+def test_a_shape_that_no_distribution_has_is_noted(values: np.ndarray[Any, Any]) -> None:
+    done, made = _made({"x": values})
+    assert done.tables["t"].decisions["x"].note == NOT_FITTED
+    margin = (values.max() - values.min()) / 20
+    assert made["x"].is_between(values.min() - margin, values.max() + margin).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals", "different"),
+    [
+        (RANDOM.uniform(0, 0.0003, MANY), 9, 9000),
+        (RANDOM.uniform(0, 0.03, MANY), 8, 9000),
+        (RANDOM.uniform(52.4, 52.55, MANY), 7, 9000),
+        (RANDOM.uniform(52.4, 52.55, MANY).round(4), 4, 1400),
+        (RANDOM.uniform(0.001, 0.999, MANY).round(3), 3, 900),
+        (RANDOM.uniform(0, 1e20, MANY), 0, 9000),
+        (RANDOM.normal(100, 10, MANY).astype("float32").round(1), 1, 400),
+    ],
+)
+def test_numbers_have_the_decimals_of_rows(
+    values: np.ndarray[Any, Any], decimals: int, different: int
+) -> None:
+    done, made = _made({"x": values})
+    column: Any = done.spec.tables["t"].columns["x"]
+    assert column.decimals == decimals
+    assert made["x"].n_unique() > different
+
+
+def test_a_number_of_all_rows_is_made_with_all_of_its_decimals() -> None:
+    _, made = _made({"pi": [math.pi] * MANY, "few": [0.1 + 0.2] * MANY, "zero": [0.0] * MANY})
+    assert made.select("pi", "few", "zero").unique().rows() == [(math.pi, 0.1 + 0.2, 0.0)]
+
+
+def test_numbers_below_those_of_the_language_are_one_number() -> None:
+    done, made = _made({"x": RANDOM.uniform(1e-13, 1e-12, MANY)})
+    assert made["x"].n_unique() == 1
+    assert made["x"].is_between(1e-13, 1e-12).all()
+    assert "more than 9 decimals" in done.tables["t"].decisions["x"].note
+
+
+@given(st.lists(st.floats(0.001, 1e9), min_size=5, max_size=5), st.booleans())
+def test_quantiles_are_rounded_in_their_order(found: list[float], whole: bool) -> None:
+    quantiles = sorted(map(int, found) if whole else found)
+    rounded = disclosure.rounded_quantiles(quantiles, whole=whole)
+    assert list(rounded) == sorted(rounded)
+    assert all(isinstance(number, int) for number in rounded) is whole

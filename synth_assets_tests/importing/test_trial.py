@@ -104,6 +104,50 @@ def test_numbers_stay_in_the_range_of_their_type() -> None:
     assert (rows["f"] >= 0).all()
 
 
+@pytest.mark.parametrize(
+    ("column", "low", "high", "different"),
+    [
+        ("q double precision check (q between 0.001 and 0.002)", 0.001, 0.002, 500),
+        ("ratio double precision check (ratio between 0.9990 and 0.9999)", 0.999, 0.9999, 500),
+        ("b real check (b > 0.5 and b < 0.504)", 0.500001, 0.503999, 500),
+        ("q numeric check (q > 0 and q < 0.005)", 0.000001, 0.004999, 500),
+        ("q numeric check (q > 0 and q < 0.005 and q <> 9)", 0.000001, 0.004999, 500),
+        ("q numeric(6,4) check (q > 0 and q < 0.005)", 0.0001, 0.0049, 40),
+        ("q double precision check (q > 0 and q <= 0.00001)", 1e-9, 0.00001, 500),
+        ("q double precision check (q between 3.14159 and 3.14159)", 3.14159, 3.14159, 1),
+        ("q double precision check (q > 1e-12 and q < 2e-12)", 1.1e-12, 1.9e-12, 1),
+        ("q double precision check (q > 1e20 and q < 2e20)", 1e20, 2e20, 900),
+        ("q double precision check (q > 5)", 5.000001, 1e6, 500),
+        ("lat double precision", -60, 70, 990),
+        ("ratio double precision", 0, 1, 900),
+        ("rate real check (rate between 0.01 and 0.011)", 0.01, 0.011, 500),
+    ],
+)
+def test_numbers_fill_the_bounds_of_their_column(
+    column: str, low: float, high: float, different: int
+) -> None:
+    done = _imported(f"create table t (id int primary key, {column} not null)")
+    name = column.split()[0]
+    values = _rows(done, "t")[name].cast(pl.Float64)
+    assert values.is_between(low, high).all()
+    assert values.n_unique() >= different
+    assert _warned(done, "t") <= {f"{name}_condition"}
+
+
+def test_bounds_that_are_not_allowed_are_as_strict_as_declared() -> None:
+    done = _imported("""
+        create table t (id int primary key, a double precision check (a > 0),
+            b real check (b > 0.5 and b <= 0.504), c numeric check (c < 0.005),
+            "Order" double precision check ("Order" > -1), d numeric(6,2) check (d > 0));
+    """)
+    checks: Any = {check.name or check.column: check for check in done.spec.tables["t"].checks}  # type: ignore[union-attr]
+    assert {name: check.sql for name, check in checks.items() if check.kind == "expression"} == {
+        "range_a": "a > 0.0", "range_b": "b > 0.5 AND b <= 0.504", "range_c": "c < 0.005",
+        "range_Order": '"Order" > -1.0',
+    }  # fmt: skip
+    assert checks["d"].low == 0.01
+
+
 def test_declared_bounds_come_before_those_of_a_name() -> None:
     done = _imported("""
         create table t (id int primary key,
