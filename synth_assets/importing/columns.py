@@ -168,11 +168,16 @@ def _listed(context: Context, column: FoundColumn) -> Decision | None:
     values = listed_values(column)
     if not values:
         return None
-    known = context.of(column).shares or {}
-    if known and set(known) == set(column.values) and len(values) == len(known):
-        shares = {scalar(column, value): known[value] for value in column.values}
-        return Decision({"kind": "choice", "values": shares}, Because.ROWS)
-    return Decision({"kind": "choice", "values": values}, Because.DECLARED)
+    measured = context.of(column).shares or {}
+    shares = {scalar(column, value): share for value, share in measured.items()}
+    known = {value: shares[value] for value in values if value in shares}
+    if not known:
+        return Decision({"kind": "choice", "values": values}, Because.DECLARED)
+    total = sum(known.values())  # rows may have values that are not declared
+    known = {value: round(share / total, 4) for value, share in known.items()}
+    rare = len(values) - len(known)
+    note = f"{rare} of {len(values)} declared values left out: too few rows have them"
+    return Decision({"kind": "choice", "values": known}, Because.ROWS, note if rare else "")
 
 
 def _shares(context: Context, column: FoundColumn) -> Decision | None:

@@ -219,6 +219,48 @@ def test_ends_of_a_range_have_k_rows_beyond_them() -> None:
     assert (low * 100, round((1 - high) * 100)) == (20, 20)
 
 
+@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+def test_declared_values_have_the_shares_of_rows(
+    kind: str, tmp_path: Path, postgres_url: str
+) -> None:
+    schema = _read(
+        kind,
+        """create type mood as enum ('good', 'bad', 'never');
+        create table t (id integer primary key, mood mood not null,
+            status text not null check (status in ('open', 'done', 'legacy')),
+            pri integer not null check (pri in (1, 2, 3)),
+            rate decimal(4, 2) not null check (rate in (0.5, 1, 2)));
+        insert into t select i, cast(case when i % 4 = 0 then 'bad' else 'good' end as mood),
+            case when i % 100 < 97 then 'open' else 'done' end,
+            case when i <= 5 then 3 when i % 50 = 0 then 2 else 1 end,
+            case when i % 5 = 0 then 0.5 else 1 end
+        from generate_series(1, 5000) as g(i);""",
+        tmp_path,
+        postgres_url,
+    )
+    done = _profiled(schema)
+    columns: Any = done.spec.tables["t"].columns
+    assert columns["mood"].values == {"good": 0.75, "bad": 0.25}
+    assert columns["status"].values == {"open": 0.97, "done": 0.03}
+    assert columns["pri"].values == {1: 0.98, 2: 0.02}
+    assert columns["rate"].values == {0.5: 0.2, 1.0: 0.8}
+    decisions = done.tables["t"].decisions
+    assert decisions["status"].note.startswith("1 of 3 declared values left out")
+    assert trial.failures(done.spec, MemoryReader) == []
+
+
+def _read(kind: str, ddl: str, folder: Path, url: str) -> FoundSchema:
+    """The schema of a database in which DDL was executed."""
+    if kind == "postgres":
+        db = psycopg.connect(url, autocommit=True)
+        db.execute(ddl.encode())
+        return postgres.read(lambda sql: db.execute(sql.encode()).fetchall(), "a test")
+    path = folder / "a.duckdb"
+    with duckdb.connect(str(path)) as file:
+        file.execute(ddl)
+    return duckdb_file.read(path)
+
+
 def _made(numbers: dict[str, object]) -> tuple[Imported, pl.DataFrame]:
     """The import of a table with columns of numbers, and the rows that it makes."""
     with duckdb.connect() as db:
