@@ -33,8 +33,12 @@ OTHERS: dict[str, dict[str, Any]] = {
     "map": {"kind": "constant", "value": "{}"},
     "struct": {"kind": "constant", "value": "{}"},
     "object": {"kind": "constant", "value": "{}"},
+    "union": {"kind": "constant", "value": "{}"},
     "array": {"kind": "constant", "value": "[]"},
 }
+# An array, and how many elements it has if all have as many.
+ARRAY = re.compile(r".*\[(\d*)\]")
+MOST_ELEMENTS = 100
 # A string of bits, which is as long as its type says, or no longer.
 BITS = re.compile(r"(?:var)?bit(?: varying)?(?:\((\d+)\))?")
 MOST_BITS = 200
@@ -278,7 +282,10 @@ def _other(context: Context, column: FoundColumn) -> Decision:
     )
     if bits := BITS.fullmatch(spelled):
         known = {"kind": "pattern", "pattern": f"[01]{{{min(int(bits[1] or 1), MOST_BITS)}}}"}
-    known = OTHERS["array"] if spelled.endswith("[]") or "list" in spelled else known
+    if array := ARRAY.fullmatch(spelled):
+        elements = ", ".join(["NULL"] * min(int(array[1] or 0), MOST_ELEMENTS))
+        known = {"kind": "constant", "value": f"[{elements}]"}
+    known = OTHERS["array"] if "list" in spelled else known
     fields = known or texts.fitting(column, rule).fields
     return Decision(fields, Because.TYPE, f"the type `{spelled}` is text here")
 

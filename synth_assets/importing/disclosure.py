@@ -23,6 +23,8 @@ STEPS, TENTH = 20, 10
 SKEWED = 2.0
 # Numbers that differ by less are rounded as they are, and not in their logarithms.
 MAGNITUDE = 10
+# Names suggest an order of times that rows contradict, if more of them are in another order.
+MOST_CONTRADICTING = 0.01
 # A value that so many rows share is no part of the distribution of the others.
 LEAST_FREQUENT = 0.1
 

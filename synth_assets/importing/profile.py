@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -26,12 +26,14 @@ from synth_assets.importing.found import (
     UnreadableError,
 )
 from synth_assets.importing.names import is_personal
+from synth_assets.importing.orders import earlier_column
 
 Result = TypeVar("Result")
 # Numbers with more decimals are measured as having any number of them.
 MOST_DECIMALS = 6
 # Doubles have sixteen digits, and floats of four bytes seven.
 ERROR_OF_DOUBLES, ERROR_OF_SINGLES = 1e-15, 6e-8
+A_DAY = 86_400
 SINGLES = ("real", "float", "float4")
 # Shapes of texts: digits, and then letters too, each replaced by a character for its kind.
 DIGITS = "regexp_replace({text}, '[0-9]', '#', 'g')"
@@ -50,6 +52,7 @@ class ColumnProfile:
         quartiles: Rounded quartiles.
         beyond: Share of the rows that are beyond either end of the range, in hundredths.
         decimals: Decimals that nearly all numbers have at most.
+        delays: Rounded quantiles of the seconds after the time that comes before it in its row.
         digits: Shape of its texts, with ``#`` for a digit.
         letters: Shape of its texts, with ``A``, ``a`` and ``#`` for letters and digits.
     """
@@ -61,6 +64,7 @@ class ColumnProfile:
     quartiles: tuple[float, float, float] | None = None
     beyond: float = 0.0
     decimals: int | None = None
+    delays: tuple[float, ...] | None = None
     digits: str | None = None
     letters: str | None = None
 
@@ -86,11 +90,13 @@ class TableProfile:
         rows: Rounded number of rows; None if there are fewer than ``k``.
         columns: Profiles of columns.
         references: Profiles of references by their columns.
+        contradicted: Pairs of times that rows do not have in the order that their names suggest.
     """
 
     rows: int | None = None
     columns: Mapping[str, ColumnProfile] = field(default_factory=dict)
     references: Mapping[tuple[str, ...], ReferenceProfile] = field(default_factory=dict)
+    contradicted: frozenset[tuple[str, str]] = frozenset()
 
 
 class Profiler:
@@ -182,7 +188,56 @@ class Profiler:
             for reference in table.references
             if len(reference.columns) == 1
         }
-        return TableProfile(disclosure.rounded_count(rows), columns, references)
+        delays, contradicted = self._orders(table)
+        columns |= {name: replace(columns[name], delays=found) for name, found in delays.items()}
+        return TableProfile(disclosure.rounded_count(rows), columns, references, contradicted)
+
+    def _orders(
+        self, table: FoundTable
+    ) -> tuple[dict[str, tuple[float, ...]], frozenset[tuple[str, str]]]:
+        """How long after each other the times of a row are, and pairs that are in no such order."""
+        delays: dict[str, tuple[float, ...]] = {}
+        contradicted: set[tuple[str, str]] = set()
+        for column in table.columns:
+            while earlier := earlier_column(table, column, contradicted):
+                than, declared = earlier
+                unmeasured: tuple[bool, tuple[float, ...] | None] = (False, None)
+                holds, found = self._attempt(
+                    f"the time from `{table.name}.{than.name}` to `{column.name}`",
+                    partial(self._delays, table, than, column),
+                    unmeasured,
+                )
+                if holds or declared:
+                    delays |= {column.name: found} if found else {}
+                    break
+                contradicted.add((than.name, column.name))
+        return delays, frozenset(contradicted)
+
+    def _delays(
+        self, table: FoundTable, first: FoundColumn, second: FoundColumn
+    ) -> tuple[bool, tuple[float, ...] | None]:
+        """Whether nearly all rows have two times in order, and the quantiles of the delays."""
+        start, end = _sql(first), _sql(second)
+        if second.type.kind is Kind.DATE:
+            start = f"cast({start} as date)"
+        delay = f"(extract(epoch from {end}) - extract(epoch from {start}))"
+        delay = f"cast({delay} as double precision)"
+        rows = f"from {table.relation} where {start} is not null and {end} is not null"
+        [(present, wrong)] = self._query(
+            f"select count(*), count(*) filter (where {delay} < 0) {rows}"
+        )
+        holds = wrong <= disclosure.MOST_CONTRADICTING * present
+        ends = disclosure.range_quantiles(present - wrong, self._k)
+        if not holds or ends is None:
+            return holds, None
+        percentiles = _percentiles(delay, (ends[0], *QUARTILES, ends[1]))
+        [found] = self._query(f"select {percentiles} {rows} and {delay} >= 0")
+        if not all(math.isfinite(number) for number in found):
+            return True, None
+        if second.type.kind is not Kind.DATE:
+            return True, disclosure.rounded_quantiles(list(map(float, found)))
+        days = disclosure.rounded_quantiles([int(s) // A_DAY for s in found], whole=True)
+        return True, tuple(day * A_DAY for day in days)
 
     def _column(
         self, table: FoundTable, column: FoundColumn, rows: int, present: int

@@ -15,13 +15,13 @@ from synth_assets.declarative.sql import parsed
 from synth_assets.importing.amounts import declared_bounds, is_open
 from synth_assets.importing.columns import decide
 from synth_assets.importing.comparisons import comparable, is_evaluable
-from synth_assets.importing.conditions import ordered
+from synth_assets.importing.conditions import ordered, time_limits
 from synth_assets.importing.decision import Context, Decision
 from synth_assets.importing.distinct import key_column, room
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable
 from synth_assets.importing.identifiers import needs_quotes
 from synth_assets.importing.listed import listed_values
-from synth_assets.importing.moments import earlier_column
+from synth_assets.importing.orders import earlier_column
 from synth_assets.importing.profile import TableProfile
 from synth_assets.importing.shared_fields import common_fields
 from synth_assets.importing.structure import Structure, parents_first
@@ -224,7 +224,7 @@ def _declared_checks(
         if not is_evaluable(table, sql):
             notes.append(f"condition `{condition}` left out: it compares values of different types")
             continue
-        holds = _holds(table, condition)
+        holds = _holds(table, condition, columns)
         name = _distinct(f"{'_'.join(named)[:50]}_condition", taken)
         said = f"condition `{condition}` is a check that warns: no generator fulfils it"
         yield {
@@ -282,7 +282,10 @@ def _severity(holds: bool, notes: list[str], otherwise: str) -> dict[str, str]:
     return {"severity": "warn"}
 
 
-def _holds(table: FoundTable, condition: str) -> bool:
+def _holds(table: FoundTable, condition: str, columns: Mapping[str, Any]) -> bool:
+    """Whether generators fulfil a condition: times in order, or between given times."""
+    if limits := time_limits(condition):
+        return all(columns[name].kind in ("date", "timestamp") for name, *_ in limits)
     pair = ordered(condition)
     if pair is None or pair[1] not in {column.name for column in table.columns}:
         return False

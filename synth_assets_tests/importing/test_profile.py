@@ -249,6 +249,54 @@ def test_declared_values_have_the_shares_of_rows(
     assert trial.failures(done.spec, MemoryReader) == []
 
 
+# Times until May 2025: minutes after each other, days of a skewed distribution, dates, no order.
+TIMES_OF_ROWS = """create table t (id integer primary key, created_at timestamp not null,
+    closed_at timestamp not null, updated_at timestamp not null, paid_at timestamp,
+    shipped_on date not null, due_on date not null, deleted_at timestamp);
+insert into t select i, began, began + interval '9 minutes', began + interval '5 minutes',
+    case when i % 2 = 0 then began + floor(-864000 * ln((i * 7919 % 4000 + 1) / 4001.0))
+        * interval '1 second' end,
+    cast(began as date) + cast(1 + i % 3 as integer), cast(began as date) + cast(14 as integer),
+    case when i % 2 = 0 then began - interval '40 days' end
+from (select i, timestamp '2024-05-01 00:00:00' + i * interval '2 hours' as began
+    from generate_series(1, 4000) as g(i)) as times"""
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+def test_times_are_after_each_other_as_long_as_in_rows(
+    kind: str, tmp_path: Path, postgres_url: str
+) -> None:
+    done = _profiled(_read(kind, TIMES_OF_ROWS, tmp_path, postgres_url))
+    assert trial.failures(done.spec, MemoryReader) == []
+    columns: Any = done.spec.tables["t"].columns
+    found = {name: (c.than, c.least, c.most) for name, c in columns.items() if c.kind == "later"}
+    assert found["updated_at"] == ("created_at", "5m", "5m")
+    assert found["closed_at"] == ("created_at", "9m", "9m")
+    assert found["shipped_on"] == ("created_at", "1d", "3d")
+    assert found["due_on"] == ("shipped_on", "11d", "13d")
+    assert "deleted_at" not in found
+    made = rows_of(compile_domain(done.spec), "t")
+    assert made["updated_at"].max() < datetime(2025, 5, 1)  # type: ignore[operator]
+    delays = (made["paid_at"] - made["created_at"]).drop_nulls().dt.total_seconds() / 86_400
+    assert delays.median() == pytest.approx(10 * math.log(2), rel=0.25)
+    assert columns["deleted_at"].kind == "timestamp"
+    assert columns["deleted_at"].null_rate == 0.5
+
+
+@pytest.mark.parametrize("first", ["2020-01-01", "1950-01-01", "2024-06-01"])
+def test_times_in_no_order_are_those_of_rows(first: str, tmp_path: Path) -> None:
+    """An end that is never, and changes in a month that is shorter than the time before it."""
+    rows = f"""create table t as select i as id, date '{first}' + i::int as valid_from,
+        date '9999-12-31' as valid_to, timestamp '2025-01-01' + to_hours(i) as updated_at
+        from range(1000) as n(i)"""
+    done = _profiled(_read("duckdb", rows, tmp_path, ""))
+    assert trial.failures(done.spec, MemoryReader) == []
+    made = rows_of(compile_domain(done.spec), "t")
+    assert made["updated_at"].max() < datetime(2025, 3, 1)  # type: ignore[operator]
+    assert made["updated_at"].min() > datetime(2024, 12, 1)  # type: ignore[operator]
+    assert made["valid_to"].unique().to_list() == [date(9999, 12, 31)]
+
+
 def _read(kind: str, ddl: str, folder: Path, url: str) -> FoundSchema:
     """The schema of a database in which DDL was executed."""
     if kind == "postgres":

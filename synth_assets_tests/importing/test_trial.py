@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -332,3 +333,90 @@ def test_the_trial_finds_what_rows_do_not_fulfil() -> None:
     }
     wrong = spec.model_copy(update={"tables": {"t": table.model_copy(update={"columns": unknown})}})
     assert trial.failures(wrong, MemoryReader) == [Failure("t", "column", "n")]
+
+
+@pytest.mark.parametrize(
+    ("column", "first", "last"),
+    [
+        ("d date not null check (d between '2020-01-01' and '2020-12-31')", "2020-01-01",
+         "2020-12-31"),
+        ("d date not null check (d > '2020-01-01' and d < date '2020-01-04')", "2020-01-02",
+         "2020-01-03"),
+        ("d date check (d is null or d between '2020-01-01' and '2020-12-31')", "2020-01-01",
+         "2020-12-31"),
+        ("d date not null check (d >= '2030-05-05')", "2030-05-05", "2031-05-05"),
+        ("d date not null check (d <= '2019-01-01')", "2018-01-01", "2019-01-01"),
+        ("d date not null check ('2025-06-01' < d)", "2025-06-02", "2026-01-01"),
+        ("d date not null check (d = '2025-06-01')", "2025-06-01", "2025-06-01"),
+        ("d timestamp not null check (d > '2020-03-01 12:00' and d <= '2020-03-05')",
+         "2020-03-02", "2020-03-05"),
+        ("d timestamptz not null check (d between '2020-03-01 00:00+02' and '2020-03-05')",
+         "2020-03-01", "2020-03-05"),
+    ],
+)  # fmt: skip
+def test_times_are_within_declared_bounds(column: str, first: str, last: str) -> None:
+    done = _imported(f"create table t (id int primary key, {column})")
+    assert _warned(done, "t") == set()
+    assert not any("no generator" in note for note in done.tables["t"].notes)
+    days = _rows(done, "t")["d"].drop_nulls().cast(pl.Date)
+    assert days.is_between(date.fromisoformat(first), date.fromisoformat(last)).all()
+    assert (days.max() - days.min()).days >= (days.n_unique() > 1)  # type: ignore[operator,union-attr]
+    span = date.fromisoformat(last) - date.fromisoformat(first)
+    assert (days.max() - days.min()) >= 0.5 * span  # type: ignore[operator]
+
+
+def test_a_condition_on_a_value_or_null_is_one_on_the_value() -> None:
+    done = _imported("""
+        create table t (id int primary key,
+            st text check (st in ('a', 'b') or st is null),
+            n int check (n is null or n between 1 and 5),
+            m int check ((m >= 1 and m <= 5) or m is null),
+            o int check (o is null or coalesce(o, 0) > 3));
+    """)
+    columns: Any = done.spec.tables["t"].columns
+    assert columns["st"].values == ["a", "b"]
+    assert [(columns[c].low, columns[c].high) for c in "nm"] == [(1, 5)] * 2
+    assert all(c.kind != "expression" or "COALESCE" in c.sql for c in done.spec.tables["t"].checks)
+
+
+def test_what_happens_to_people_is_years_after_their_birth() -> None:
+    done = _imported("""
+        create table staff (id int primary key, birth_date date not null,
+            hire_date date not null check (hire_date > birth_date),
+            death_date date, retired_on date, child_birth_date date,
+            check (death_date is null or death_date > birth_date),
+            check (retired_on > hire_date), check (child_birth_date > birth_date));
+    """)
+    rows = _rows(done, "staff")
+    years = {
+        name: (rows[name] - rows["birth_date"]).drop_nulls().dt.total_days() / 365
+        for name in ("hire_date", "death_date", "child_birth_date")
+    }
+    assert all(found.min() > 16 for found in years.values())  # type: ignore[operator]
+    assert years["hire_date"].max() < 90  # type: ignore[operator]
+    assert rows["hire_date"].max() < date(2027, 1, 1)  # type: ignore[operator]
+    assert rows["death_date"].null_count() > 0.8 * len(rows)
+    retired = (rows["retired_on"] - rows["hire_date"]).drop_nulls()
+    assert retired.dt.total_days().min() > 365  # type: ignore[operator]
+    assert _warned(done, "staff") == set()
+
+
+def test_the_latest_time_is_after_the_first() -> None:
+    done = _imported("""
+        create table users (id int primary key, created_at timestamp not null,
+            last_login timestamp, last_order_date date);
+    """)
+    columns: Any = done.spec.tables["users"].columns
+    assert {columns[name].than for name in ("last_login", "last_order_date")} == {"created_at"}
+
+
+def test_scores_and_arrays_that_are_whole_or_of_a_length() -> None:
+    done = _imported(
+        """create table t (id int primary key, score tinyint not null, rate int not null,
+            a int[3] not null, b int[] not null, c union(n int, s varchar) not null)""",
+        dialect="duckdb",
+    )
+    rows = _rows(done, "t")
+    assert rows["score"].n_unique() > 50
+    assert rows["rate"].max() == 100
+    assert rows.select("a", "b", "c").unique().rows() == [("[NULL, NULL, NULL]", "[]", "{}")]
