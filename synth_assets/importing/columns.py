@@ -5,6 +5,7 @@ What a source declares comes first, then what rows show, then what a name sugges
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,6 +23,8 @@ from synth_assets.importing.names import is_personal, rule_for
 
 # The exponent of Zipf's law with which a tenth of the parents has half of the rows, about.
 ZIPF_FROM, ZIPF_EXPONENT = 0.3, 0.8
+# A note says that more parents have rows than rows show, from such a difference of shares on.
+MOST_UNUSED = 0.1
 # What stands for types that the YAML language does not have, by how the type begins.
 OTHERS: dict[str, dict[str, Any]] = {
     "inet": {"kind": "vocabulary", "provider": "ipv4"},
@@ -119,7 +122,12 @@ def _reference(context: Context, column: FoundColumn) -> Decision:
     ):
         fields |= {"distribution": "zipf", "exponent": ZIPF_EXPONENT}
     because = Because.NAME if reference.guessed else Because.DECLARED
-    return Decision(fields, because, f"refers to `{parent.name}`")
+    note = f"refers to `{parent.name}`"
+    if profile is not None and column.name != context.structure.children_of:
+        expected = 1 - math.exp(-context.count / max(context.rows[parent.name], 1))
+        if profile.used is not None and profile.used < expected - MOST_UNUSED:
+            note += ", of which more have rows here"
+    return Decision(fields, because, note)
 
 
 def _key(context: Context, column: FoundColumn) -> Decision | None:

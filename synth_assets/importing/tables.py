@@ -31,6 +31,8 @@ DEFAULT_ROWS = 1000
 LOOKUP_SHARE = 0.05
 # Rows of one parent, where a key counts them and no rows were read.
 ROWS_OF_PARENT = {1: 0.5, 2: 0.3, 3: 0.2}
+# The least share of parents with rows, and the most different numbers of rows of one.
+LEAST_USED, MOST_COUNTS = 0.01, 20
 COLUMN: TypeAdapter[Any] = TypeAdapter(Column)
 
 
@@ -74,7 +76,8 @@ def row_counts(
             count = max(round(count * LOOKUP_SHARE), 1)
         if structure.children_of is not None:
             parent = counts[structure.references[structure.children_of].parent]
-            count = round(parent * _mean_count(structure, own and count, parent))
+            used = used_share(structure, profiles.get(name))
+            count = round(parent * used * _mean_count(structure, own and count, parent * used))
         for column, reference in structure.references.items():
             if tables[name].column(column).unique and reference.parent != name:
                 count = min(count, counts[reference.parent])
@@ -107,12 +110,25 @@ def _lookups(tables: Mapping[str, FoundTable], structures: Mapping[str, Structur
     }
 
 
-def _mean_count(structure: Structure, rows: int | None, parents: int) -> float:
+def _mean_count(structure: Structure, rows: int | None, parents: float) -> float:
+    """Rows of one of the parents that have any."""
     if structure.position is None:
         return 1.0
     if rows is None:
         return sum(count * share for count, share in ROWS_OF_PARENT.items())
     return max(round(rows / parents), 1)
+
+
+def used_share(structure: Structure, profile: TableProfile | None) -> float:
+    """The share of parents that have rows: what rows show, or all.
+
+    Args:
+        structure: The structure of a table whose rows belong to a parent.
+        profile: Its profile, if its rows were read.
+    """
+    measured = profile.references.get((structure.children_of or "",)) if profile else None
+    used = measured.used if measured else None
+    return 1.0 if used is None else min(max(used, LEAST_USED), 1.0)
 
 
 def declared(context: Context) -> DeclaredTable:
@@ -167,15 +183,24 @@ def _rows(context: Context) -> Any:
         if context.table.primary_key == (context.partitions.day,):
             return 1  # the day is the key
         return max(round(context.count / days), min(context.count, 1))
-    count: Any = 1
+    return {"kind": "children", "of": structure.children_of, "count": _count(context)}
+
+
+def _count(context: Context) -> Any:
+    """How many rows a parent has: none of those that rows do not use."""
+    structure, most = context.structure, 1
+    used = used_share(structure, context.profile)
     if structure.position is not None:
-        measured = context.profile is not None and context.profile.rows is not None
-        parents = context.rows[structure.references[structure.children_of].parent]
-        mean = round(context.count / parents) if parents else 1
-        count = {"kind": "choice", "values": ROWS_OF_PARENT}
-        if measured:
-            count = {"kind": "integers", "low": 1, "high": max(2 * mean - 1, 1)}
-    return {"kind": "children", "of": structure.children_of, "count": count}
+        if context.profile is None or context.profile.rows is None:
+            return {"kind": "choice", "values": ROWS_OF_PARENT}
+        parents = context.rows[structure.references[structure.children_of or ""].parent]
+        mean = round(context.count / (parents * used)) if parents else 1
+        most = max(2 * mean - 1, 1)
+    if used == 1:
+        return {"kind": "integers", "low": 1, "high": most} if structure.position else 1
+    numbers = range(1, most + 1, max(most // MOST_COUNTS, 1))
+    shares = {number: round(used / len(numbers), 6) for number in numbers}
+    return {"kind": "choice", "values": {0: round(1 - used, 6), **shares}}
 
 
 def _checks(

@@ -297,6 +297,28 @@ def test_times_in_no_order_are_those_of_rows(first: str, tmp_path: Path) -> None
     assert made["valid_to"].unique().to_list() == [date(9999, 12, 31)]
 
 
+def test_parents_without_rows_have_none(tmp_path: Path) -> None:
+    rows = """create table orders (id integer primary key);
+        create table lines (order_id integer references orders (id), line integer,
+            primary key (order_id, line));
+        create table notes (order_id integer primary key references orders (id), x integer);
+        create table visits (id integer primary key, order_id integer references orders (id));
+        insert into orders select i from range(1000) as n(i);
+        insert into lines select i * 5, j from range(200) as n(i), range(1, 4) as m(j);
+        insert into notes select i * 2, 1 from range(500) as n(i);
+        insert into visits select i, i % 50 from range(3000) as n(i)"""
+    done = _profiled(_read("duckdb", rows, tmp_path, ""))
+    assert trial.failures(done.spec, MemoryReader) == []
+    domain = compile_domain(done.spec)
+    lines, notes = rows_of(domain, "lines"), rows_of(domain, "notes")
+    assert lines["order_id"].n_unique() == pytest.approx(200, rel=0.2)
+    assert len(lines) == pytest.approx(600, rel=0.2)
+    assert len(notes) == pytest.approx(500, rel=0.1)
+    assert done.tables["visits"].decisions["order_id"].note == (
+        "refers to `orders`, of which more have rows here"
+    )
+
+
 def _read(kind: str, ddl: str, folder: Path, url: str) -> FoundSchema:
     """The schema of a database in which DDL was executed."""
     if kind == "postgres":
