@@ -297,6 +297,25 @@ def test_times_in_no_order_are_those_of_rows(first: str, tmp_path: Path) -> None
     assert made["valid_to"].unique().to_list() == [date(9999, 12, 31)]
 
 
+@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+def test_numbers_of_any_size_are_measured(kind: str, tmp_path: Path, postgres_url: str) -> None:
+    rows = """create table t as select i as id,
+        cast(case when i % 100 = 0 then 'NaN' when i % 100 = 1 then '-Infinity' else '1e280' end
+            as double precision) as odd,
+        cast(i * 1e-7 as numeric(18, 9)) as small, cast(i / 8.0 as real) as single,
+        cast(case when i % 2 = 0 then 0 else i end as numeric(12, 2)) as half,
+        case when i % 3 = 0 then 1e15 * i else i / 1024.0 end * cast(1 as double precision) as wide
+        from generate_series(1, 3000) as g(i)"""
+    done = _profiled(_read(kind, rows, tmp_path, postgres_url))
+    assert not any("not measured" in note for note in done.schema.notes)
+    assert trial.failures(done.spec, MemoryReader) == []
+    columns: Any = done.spec.tables["t"].columns
+    assert columns["odd"].values == {1e280: 1.0}
+    assert (columns["small"].decimals, columns["single"].decimals) == (9, 3)
+    assert columns["half"].otherwise.decimals == 0
+    assert columns["wide"].high > 2e18
+
+
 def test_parents_without_rows_have_none(tmp_path: Path) -> None:
     rows = """create table orders (id integer primary key);
         create table lines (order_id integer references orders (id), line integer,

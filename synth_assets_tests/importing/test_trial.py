@@ -143,8 +143,8 @@ def test_bounds_that_are_not_allowed_are_as_strict_as_declared() -> None:
     """)
     checks: Any = {check.name or check.column: check for check in done.spec.tables["t"].checks}  # type: ignore[union-attr]
     assert {name: check.sql for name, check in checks.items() if check.kind == "expression"} == {
-        "range_a": "a > 0.0", "range_b": "b > 0.5 AND b <= 0.504", "range_c": "c < 0.005",
-        "range_Order": '"Order" > -1.0',
+        "range_a": "a > 0", "range_b": "b > 0.5 AND b <= 0.504", "range_c": "c < 0.005",
+        "range_Order": '"Order" > -1',
     }  # fmt: skip
     assert checks["d"].low == 0.01
 
