@@ -258,7 +258,10 @@ def _wide(context: Context, column: FoundColumn) -> Decision | None:
     name = f'"{number}"' if needs_quotes(number) else number
     product = f"{name} * {step}" if step > 1 else name
     return Decision(
-        {"kind": "expression", "sql": f"{middle} + {product}"}, Because.ROWS, "", {number: distance}
+        {"kind": "expression", "sql": f"{middle} + {product}"},
+        Because.ROWS,
+        "its range alone: numbers of this size have no other distribution",
+        {number: distance},
     )
 
 

@@ -287,7 +287,11 @@ def _possible(column: FoundColumn, low: Any, high: Any) -> list[dict[str, Any]]:
     if low_open or high_open:
         name = f'"{column.name}"' if needs_quotes(column.name) else column.name
         ends = ((">" if low_open else ">=", low), ("<" if high_open else "<=", high))
-        parts = [f"{name} {sign} {Decimal(repr(end)).normalize():f}" for sign, end in ends if end is not None]
+        parts = [
+            f"{name} {sign} {Decimal(repr(end)).normalize():f}"
+            for sign, end in ends
+            if end is not None
+        ]
         condition = {"name": f"range_{column.name}"[:63], "sql": " AND ".join(parts)}
         return [{"kind": "expression", **condition}]
     fields = {"kind": "range", "column": column.name}
