@@ -71,11 +71,9 @@ def fitted(
     """
     quantiles = (bounds[0], *quartiles, bounds[1])
     if is_skewed(quantiles):
-        points = [
-            (p, value)
-            for p, value in zip((beyond, *QUARTILES, 1 - beyond), quantiles, strict=True)
-            if value > 0
-        ]
+        # Small numbers are rounded most, and matter least: the lower end is no point of the line.
+        known = zip((*QUARTILES, 1 - beyond), quantiles[1:], strict=True)
+        points = [(p, value) for p, value in known if value > 0]
         if len(points) > 2 and len({p for p, _ in points}) == len(points):
             return _skewed(bounds, points)
     return _symmetric(bounds, quartiles, beyond)
@@ -96,11 +94,11 @@ def _skewed(bounds: tuple[float, float], points: Sequence[tuple[float, float]]) 
     low, high = bounds
     if not kind:
         fields = _fields("lognormal", _line("lognormal", inner))
-        return Fitted(fields, low, high, inner[0][1], NOT_FITTED)
+        return Fitted(fields, low, high, low or inner[0][1], NOT_FITTED)
     start, slope = lines[kind]
     longest = math.exp(start + slope * LINES[kind](1 - 1 / LONGEST_TAIL))
     high = max(high, float(f"{longest:.2g}"))
-    return Fitted(_fields(kind, lines[kind]), low, high, points[0][1], FITTED)
+    return Fitted(_fields(kind, lines[kind]), low, high, low or points[0][1], FITTED)
 
 
 def _line(kind: str, points: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -380,6 +380,7 @@ MANY = 10_000
         (RANDOM.lognormal(3, 1.5, MANY).round(2), "lognormal"),
         ((RANDOM.pareto(1.33, MANY) + 1) * 20, "pareto"),
         (RANDOM.exponential(5, MANY), "exponential"),
+        (RANDOM.geometric(0.01, MANY), "exponential"),
         (RANDOM.normal(40, 10, MANY), "normal"),
         (RANDOM.normal(-40, 10, MANY), "normal"),
         (RANDOM.uniform(10, 60, MANY).round(2), "uniform"),
