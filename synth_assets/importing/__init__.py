@@ -12,9 +12,9 @@
 - ``profile`` measures rows and returns aggregates that ``disclosure`` allows, and nothing else.
 - ``partitioning`` has what users ask for, ``partitioned`` what follows of it for every table.
 - ``names`` says what names of columns suggest, ``structure`` how tables relate. ``columns`` decides
-  the generator of each column (``amounts``, ``moments``, ``texts``, ``distinct``), ``tables`` rows
-  and checks, ``declaration`` the domain, of which ``trial`` makes rows before it is written.
-  ``yaml_text`` and ``report`` write it.
+  the generator of each column (``amounts`` and ``fitting``, ``moments`` and ``orders``, ``texts``,
+  ``distinct``), ``tables`` rows and checks, ``declaration`` the domain, of which ``trial`` makes
+  rows before it is written. ``yaml_text`` and ``report`` write it.
 
 A new kind of source is a module that returns ``FoundSchema``, and an entry in ``sources``. This
 package makes no rows: ``declarative`` compiles what is written here.

@@ -5,6 +5,7 @@ What a source declares comes first, then what rows show, then what a name sugges
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,6 +23,8 @@ from synth_assets.importing.names import is_personal, rule_for
 
 # The exponent of Zipf's law with which a tenth of the parents has half of the rows, about.
 ZIPF_FROM, ZIPF_EXPONENT = 0.3, 0.8
+# A note says that more parents have rows than rows show, from such a difference of shares on.
+MOST_UNUSED = 0.1
 # What stands for types that the YAML language does not have, by how the type begins.
 OTHERS: dict[str, dict[str, Any]] = {
     "inet": {"kind": "vocabulary", "provider": "ipv4"},
@@ -33,8 +36,12 @@ OTHERS: dict[str, dict[str, Any]] = {
     "map": {"kind": "constant", "value": "{}"},
     "struct": {"kind": "constant", "value": "{}"},
     "object": {"kind": "constant", "value": "{}"},
+    "union": {"kind": "constant", "value": "{}"},
     "array": {"kind": "constant", "value": "[]"},
 }
+# An array, and how many elements it has if all have as many.
+ARRAY = re.compile(r".*\[(\d*)\]")
+MOST_ELEMENTS = 100
 # A string of bits, which is as long as its type says, or no longer.
 BITS = re.compile(r"(?:var)?bit(?: varying)?(?:\((\d+)\))?")
 MOST_BITS = 200
@@ -115,7 +122,12 @@ def _reference(context: Context, column: FoundColumn) -> Decision:
     ):
         fields |= {"distribution": "zipf", "exponent": ZIPF_EXPONENT}
     because = Because.NAME if reference.guessed else Because.DECLARED
-    return Decision(fields, because, f"refers to `{parent.name}`")
+    note = f"refers to `{parent.name}`"
+    if profile is not None and column.name != context.structure.children_of:
+        expected = 1 - math.exp(-context.count / max(context.rows[parent.name], 1))
+        if profile.used is not None and profile.used < expected - MOST_UNUSED:
+            note += ", of which more have rows here"
+    return Decision(fields, because, note)
 
 
 def _key(context: Context, column: FoundColumn) -> Decision | None:
@@ -168,11 +180,16 @@ def _listed(context: Context, column: FoundColumn) -> Decision | None:
     values = listed_values(column)
     if not values:
         return None
-    known = context.of(column).shares or {}
-    if known and set(known) == set(column.values) and len(values) == len(known):
-        shares = {scalar(column, value): known[value] for value in column.values}
-        return Decision({"kind": "choice", "values": shares}, Because.ROWS)
-    return Decision({"kind": "choice", "values": values}, Because.DECLARED)
+    measured = context.of(column).shares or {}
+    shares = {scalar(column, value): share for value, share in measured.items()}
+    known = {value: shares[value] for value in values if value in shares}
+    if not known:
+        return Decision({"kind": "choice", "values": values}, Because.DECLARED)
+    total = sum(known.values())  # rows may have values that are not declared
+    known = {value: round(share / total, 4) for value, share in known.items()}
+    rare = len(values) - len(known)
+    note = f"{rare} of {len(values)} declared values left out: too few rows have them"
+    return Decision({"kind": "choice", "values": known}, Because.ROWS, note if rare else "")
 
 
 def _shares(context: Context, column: FoundColumn) -> Decision | None:
@@ -183,6 +200,8 @@ def _shares(context: Context, column: FoundColumn) -> Decision | None:
         probability = profile.shares.get("true", 0.0)
         return Decision({"kind": "boolean", "probability": probability}, Because.ROWS)
     shares = {scalar(column, value): share for value, share in profile.shares.items()}
+    if column.type.kind in NUMBERS and any(isinstance(value, str) for value in shares):
+        return None  # of numbers that the language does not have
     return Decision({"kind": "choice", "values": shares}, Because.ROWS)
 
 
@@ -191,14 +210,36 @@ def _number(context: Context, column: FoundColumn) -> Decision | None:
         return None
     if (wide := _wide(context, column)) is not None:
         return wide
-    from_rows = amounts.from_rows(column, context.of(column))
-    if from_rows is not None:
-        return Decision(from_rows, Because.ROWS)
+    profile = context.of(column)
+    if (from_rows := amounts.from_rows(column, profile)) is not None:
+        fields, note = from_rows
+        if profile.frequent is not None:
+            return _with_frequent(context, column, fields, note)
+        return Decision(fields, Because.ROWS, note)
     rule = rule_for(context.table.name, column.name, column.type.kind)
     if rule is not None and rule.fields:
-        return Decision(amounts.from_name(column, rule.fields), Because.NAME)
+        fields, note = amounts.from_name(column, rule.fields)
+        return Decision(fields, Because.NAME, note)
     declared = column.low is not None or column.high is not None
-    return Decision(amounts.from_bounds(column), Because.DECLARED if declared else Because.TYPE)
+    fields, note = amounts.from_bounds(column)
+    return Decision(fields, Because.DECLARED if declared else Because.TYPE, note)
+
+
+def _with_frequent(
+    context: Context, column: FoundColumn, fields: Mapping[str, Any], note: str
+) -> Decision:
+    """A number that many rows share, and the distribution of the others."""
+    frequent = context.of(column).frequent
+    assert frequent is not None
+    value, share = frequent
+    flag = distinct.beside(column, context, ("common", "is_common", "is_the_common"))
+    switch = {
+        "kind": "switch", "on": flag,
+        "cases": {True: {"kind": "constant", "value": value}}, "otherwise": fields,
+    }  # fmt: skip
+    hidden = {flag: {"kind": "boolean", "probability": share, "hidden": True}}
+    said = f"{share:.0%} of its rows have one value; the others: {note}"
+    return Decision(switch, Because.ROWS, said, hidden)
 
 
 def _wide(context: Context, column: FoundColumn) -> Decision | None:
@@ -217,7 +258,10 @@ def _wide(context: Context, column: FoundColumn) -> Decision | None:
     name = f'"{number}"' if needs_quotes(number) else number
     product = f"{name} * {step}" if step > 1 else name
     return Decision(
-        {"kind": "expression", "sql": f"{middle} + {product}"}, Because.ROWS, "", {number: distance}
+        {"kind": "expression", "sql": f"{middle} + {product}"},
+        Because.ROWS,
+        "its range alone: numbers of this size have no other distribution",
+        {number: distance},
     )
 
 
@@ -249,7 +293,10 @@ def _other(context: Context, column: FoundColumn) -> Decision:
     )
     if bits := BITS.fullmatch(spelled):
         known = {"kind": "pattern", "pattern": f"[01]{{{min(int(bits[1] or 1), MOST_BITS)}}}"}
-    known = OTHERS["array"] if spelled.endswith("[]") or "list" in spelled else known
+    if array := ARRAY.fullmatch(spelled):
+        elements = ", ".join(["NULL"] * min(int(array[1] or 0), MOST_ELEMENTS))
+        known = {"kind": "constant", "value": f"[{elements}]"}
+    known = OTHERS["array"] if "list" in spelled else known
     fields = known or texts.fitting(column, rule).fields
     return Decision(fields, Because.TYPE, f"the type `{spelled}` is text here")
 

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import sqlglot
 from sqlglot import exp
 
-from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn
+from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable, Kind
 from synth_assets.importing.listed import listed_values
 
+DAY = timedelta(days=1)
+# Days that have one before and one after them.
+LEAST_DAY, MOST_DAY = (
+    end.replace(tzinfo=UTC) for end in (datetime(1, 1, 1), datetime(9999, 12, 31))
+)
 MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.GT: exp.LT, exp.GTE: exp.LTE, exp.LT: exp.GT, exp.LTE: exp.GTE, exp.EQ: exp.EQ,
 }  # fmt: skip
@@ -34,12 +40,36 @@ def narrowed(
     """
     found, rest = dict(columns), []
     for part in _parts(condition):
-        column = _of_column(found, part)
-        if column is None:
+        applied = _applied(found, part)
+        if applied is None:
             rest.append(plain_sql(part))
         else:
-            found[column.name] = column
+            found |= applied
     return found, rest
+
+
+def _applied(columns: Mapping[str, FoundColumn], part: exp.Expr) -> dict[str, FoundColumn] | None:
+    """The columns with what a part says of them; None if some of it is of no single column."""
+    found: dict[str, FoundColumn] = {}
+    for each in _parts(_unless_null(part)):
+        column = _of_column({**columns, **found}, each)
+        if column is None:
+            return None
+        found[column.name] = column
+    return found
+
+
+def _unless_null(part: exp.Expr) -> exp.Expr:
+    """What a part says of a column with a value: ``x > 0`` of ``x is null or x > 0``."""
+    if not isinstance(part, exp.Or) or len({c.name for c in part.find_all(exp.Column)}) != 1:
+        return part
+    sides = [side.unnest() for side in part.flatten()]
+    rest = [side for side in sides if not _is_null(side)]
+    return exp.or_(*rest).unnest() if rest and len(rest) < len(sides) else part
+
+
+def _is_null(part: exp.Expr) -> bool:
+    return isinstance(part, exp.Is) and isinstance(part.expression, exp.Null)
 
 
 def at_least(column: FoundColumn, bound: float, is_open: bool = False) -> FoundColumn:
@@ -89,6 +119,73 @@ def ordered(sql: str) -> tuple[str, str] | None:
         return None
     pair = (left.name, right.name)
     return pair if isinstance(part, exp.LT | exp.LTE) else (pair[1], pair[0])
+
+
+def time_bounds(table: FoundTable, column: FoundColumn) -> tuple[datetime | None, datetime | None]:
+    """The days from which and until which conditions allow a time; the last day of a date.
+
+    Args:
+        table: The table, with its conditions.
+        column: A column with a date or a time.
+    """
+    lows, highs = [], []
+    limits = [limit for condition in table.checks for limit in time_limits(condition)]
+    for name, comparison, when in limits:
+        day = when.replace(hour=0, minute=0, second=0, microsecond=0)
+        is_day_itself = day == when and comparison not in (exp.GT, exp.LT)
+        if name != column.name or not LEAST_DAY < day < MOST_DAY:
+            continue
+        if comparison in (exp.GT, exp.GTE, exp.EQ):
+            lows.append(day if is_day_itself else day + DAY)
+        if comparison in (exp.LT, exp.LTE, exp.EQ):
+            before = column.type.kind is Kind.DATE and day == when and not is_day_itself
+            highs.append(day - DAY if before else day)
+    return max(lows, default=None), min(highs, default=None)
+
+
+def time_limits(sql: str) -> list[tuple[str, type[exp.Expr], datetime]]:
+    """The times that a condition compares a column to; none if it says anything else.
+
+    Args:
+        sql: The condition.
+
+    Returns:
+        The column, the comparison and the time of each.
+    """
+    found: list[tuple[str, type[exp.Expr], datetime]] = []
+    for part in _parts(_unless_null(sqlglot.parse_one(sql, read="postgres").unnest())):
+        limits = _compared(part)
+        if not limits:
+            return []
+        found += limits
+    return found
+
+
+def _compared(part: exp.Expr) -> list[tuple[str, type[exp.Expr], datetime]]:
+    ends: tuple[tuple[type[exp.Expr], exp.Expr], ...]
+    if isinstance(part, exp.Between) and _is_column(part.this):
+        ends = ((exp.GTE, part.args["low"]), (exp.LTE, part.args["high"]))
+        column = part.this
+    elif (sides := _sides(part)) is not None:
+        ends = (sides,)
+        column = part.args["this"] if _is_column(part.args["this"]) else part.args["expression"]
+    else:
+        return []
+    name = _uncast(column).name
+    found = [(name, comparison, _time(limit)) for comparison, limit in ends]
+    return [(name, c, when) for name, c, when in found if when is not None]
+
+
+def _time(node: exp.Expr) -> datetime | None:
+    """The time that a literal says, in UTC."""
+    node = _uncast(node)
+    try:
+        when = datetime.fromisoformat(str(node.this)) if isinstance(node, exp.Literal) else None
+    except ValueError:
+        return None
+    if when is None or when.tzinfo is None:
+        return when and when.replace(tzinfo=UTC)
+    return when.astimezone(UTC)
 
 
 def plain_sql(condition: exp.Expr) -> str:

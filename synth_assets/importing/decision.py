@@ -102,7 +102,7 @@ def type_word(given: FoundType) -> str:
             _, most = given.integers
             return next((word for word, bits in WIDTHS if most < 2 ** (bits - 1)), "bigint")
         case Kind.DECIMAL:
-            return f"decimal({given.precision or 18},{given.scale if given.precision else 2})"
+            return f"decimal({given.precision or 18},{2 if given.scale is None else given.scale})"
         case Kind.FLOAT:
             return "double"
         case Kind.BOOLEAN | Kind.DATE | Kind.TIMESTAMP:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.model import DomainSpec
+from synth_assets.importing.amounts import with_scale
 from synth_assets.importing.decision import Context
 from synth_assets.importing.found import FoundSchema
 from synth_assets.importing.identifiers import identified
 from synth_assets.importing.keys import with_keys, with_present_parents, with_references
 from synth_assets.importing.partitioned import partitioned
 from synth_assets.importing.partitioning import Partitions
-from synth_assets.importing.profile import Profiler, TableProfile
+from synth_assets.importing.profile import ColumnProfile, Profiler, TableProfile
 from synth_assets.importing.structure import structures
 from synth_assets.importing.tables import DeclaredTable, declared, row_counts
 from synth_assets.importing.trial import Failure
@@ -76,6 +77,8 @@ def imported(
         raise UserError("the source cannot be read: no table of it; may its tables be read?")
     if profiler:
         schema = replace(schema, notes=[*schema.notes, *profiler.notes])
+    schema = _with_scales(schema, profiles)
+    tables = {table.name: table for table in schema.tables}
     related = structures(
         schema.tables, [n for n, requested in (asked or {}).items() if requested.daily]
     )
@@ -104,3 +107,16 @@ def imported(
         for failure in failed:
             context = contexts[failure.table]
             contexts[failure.table] = replace(context, failed=context.failed | {failure})
+
+
+def _with_scales(schema: FoundSchema, profiles: Mapping[str, TableProfile]) -> FoundSchema:
+    """A schema whose decimals have as many digits after the point as their values need."""
+    tables = []
+    for table in schema.tables:
+        profile = profiles.get(table.name, TableProfile())
+        columns = (
+            with_scale(column, profile.columns.get(column.name, ColumnProfile()))
+            for column in table.columns
+        )
+        tables.append(replace(table, columns=tuple(columns)))
+    return replace(schema, tables=tuple(tables))

@@ -17,8 +17,16 @@ LEAST_K = 5
 MOST_VALUES, LEAST_COVERED = 50, 0.9
 # Longer texts are never copied: they may be written by people about people.
 LONGEST_VALUE = 60
-# Steps of a range between its ends.
-STEPS = 20
+# Steps of a range between its ends, and of the distance between quartiles.
+STEPS, TENTH = 20, 10
+# Numbers are skewed if they are so many times as wide above the median as below it.
+SKEWED = 2.0
+# Numbers that differ by less are rounded as they are, and not in their logarithms.
+MAGNITUDE = 10
+# Names suggest an order of times that rows contradict, if more of them are in another order.
+MOST_CONTRADICTING = 0.01
+# A value that so many rows share is no part of the distribution of the others.
+LEAST_FREQUENT = 0.1
 
 
 def rounded_count(count: int) -> int:
@@ -113,18 +121,56 @@ def _whole_range(low: int, high: int, step: int) -> tuple[int, int]:
     return low // step * step, -(-high // step) * step
 
 
-def rounded_inner(value: float, bounds: tuple[float, float]) -> float:
-    """A quantile within a rounded range, rounded to the range's step.
+def is_skewed(quantiles: Sequence[float]) -> bool:
+    """Whether numbers that are not negative are far wider above their median than below it.
 
     Args:
-        value: The quantile.
-        bounds: The rounded range.
+        quantiles: Their least one, the quartiles, and their largest one.
     """
-    step = nice_step((bounds[1] - bounds[0]) / STEPS)
-    if isinstance(value, int):
+    low, _, middle, _, high = quantiles
+    return low >= 0 and high - middle > SKEWED * (middle - low)
+
+
+def rounded_quantiles(quantiles: Sequence[float], *, whole: bool = False) -> tuple[float, ...]:
+    """The ends of a range and the quartiles between them, rounded.
+
+    The ends are rounded outwards to a twentieth of the range. Quartiles are rounded to the same
+    step, or to a tenth of the distance between them if that is less: as many rows are in such a
+    step as in one of an even range. The logarithms of skewed numbers of several magnitudes are
+    rounded instead, all to the nearest step, and the numbers to two digits.
+
+    Args:
+        quantiles: The least one, the quartiles, and the largest one.
+        whole: Whether they are whole numbers.
+    """
+    least = next((number for number in quantiles if number > 0), 0)
+    if least and is_skewed(quantiles) and quantiles[-1] >= MAGNITUDE * least:
+        logarithms = [math.log10(max(number, least)) for number in quantiles]
+        step = (logarithms[-1] - logarithms[0]) / STEPS
+        finer = _finer(step, (logarithms[3] - logarithms[1]) / TENTH)
+        steps = (step, finer, finer, finer, step)
+        rounded = [
+            float(f"{10 ** (round(logarithm / each) * each):.2g}") if number > 0 else 0.0
+            for number, logarithm, each in zip(quantiles, logarithms, steps, strict=True)
+        ]
+        rounded = [min(max(number, rounded[0]), rounded[-1]) for number in rounded]
+        return tuple(map(round, rounded)) if whole else tuple(rounded)
+    low, *inner, high = quantiles
+    ends = rounded_range((low, high), whole=whole)
+    step = _finer(nice_step((ends[1] - ends[0]) / STEPS), nice_step((inner[2] - inner[0]) / TENTH))
+    return (ends[0], *(_nearest(number, step) for number in inner), ends[1])
+
+
+def _finer(step: float, other: float) -> float:
+    """The smaller one of two steps, if it is one."""
+    return min(step, other) if other > 0 else step
+
+
+def _nearest(number: float, step: float) -> float:
+    if isinstance(number, int):
         whole = max(int(step), 1)
-        return (value + whole // 2) // whole * whole
-    return _tidy(round(value / step) * step) if step else value
+        return (number + whole // 2) // whole * whole
+    return _tidy(round(number / step) * step) if step else number
 
 
 def nice_step(width: float) -> float:
@@ -152,6 +198,33 @@ def common_shape(counts: Sequence[tuple[str, int]], present: int, k: int) -> str
     shape, rows = counts[0]
     frequent = rows >= k and rows >= LEAST_COVERED * present
     return shape if frequent and len(shape) <= LONGEST_VALUE else None
+
+
+def frequent_value(
+    counts: Sequence[tuple[str, int]], present: int, k: int
+) -> tuple[str, float] | None:
+    """The most frequent value and its share in hundredths, if a tenth of the rows has it.
+
+    Args:
+        counts: Values with their rows, the most frequent first.
+        present: Rows with a value.
+        k: Least number of rows.
+    """
+    if not counts or counts[0][1] < max(k, LEAST_FREQUENT * present):
+        return None
+    return counts[0][0], round(counts[0][1] / present, 2)
+
+
+def common_decimals(counts: Sequence[int], present: int, k: int) -> int | None:
+    """The decimals that nearly all numbers have at most; None if they have more than are counted.
+
+    Args:
+        counts: Rows whose numbers have none, one, two … decimals at most.
+        present: Rows with a value.
+        k: Least number of rows.
+    """
+    enough = (d for d, rows in enumerate(counts) if rows >= max(k, LEAST_COVERED * present))
+    return next(enough, None)
 
 
 def _tidy(value: float) -> float:

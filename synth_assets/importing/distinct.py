@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import string
 from collections.abc import Sequence
 from typing import Any
@@ -107,8 +106,19 @@ def numbered(column: FoundColumn, context: Context) -> str:
         column: The column.
         context: Its table.
     """
+    return beside(column, context, ("no", "number", "row_number"))
+
+
+def beside(column: FoundColumn, context: Context, words: Sequence[str]) -> str:
+    """The name of a hidden column beside another one, which no column of the table has.
+
+    Args:
+        column: The column.
+        context: Its table.
+        words: What follows the column's name, the first that makes a new one.
+    """
     names = {c.name.lower() for c in context.table.columns}
-    candidates = (f"{column.name[:52]}_{word}" for word in ("no", "number", "row_number"))
+    candidates = (f"{column.name[:52]}_{word}" for word in words)
     return next(name for name in candidates if name.lower() not in names)
 
 
@@ -137,8 +147,7 @@ def _numbered(column: FoundColumn, rows: int) -> tuple[int, int] | None:
 
 def _whole_numbers(column: FoundColumn) -> tuple[int, int]:
     """The whole numbers that a column may have, from 1 if it may."""
-    low, high = amounts.within(column, -math.inf, math.inf)
-    first, last = math.ceil(low), math.floor(high)
+    first, last = amounts.whole_range(column)
     return (1 if first <= 1 <= last else min(first, last)), last
 
 

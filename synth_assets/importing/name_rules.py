@@ -154,6 +154,8 @@ RULES: tuple[Rule, ...] = (
     _numbers("year|(.*_)?year", "integers", low=2015, high=2026),
     _numbers("month", "integers", low=1, high=12),
     _numbers("hour", "integers", low=0, high=23),
+    Rule("(.*_)?(percent(age)?|pct|rate|ratio|share|fraction|probability|score)",
+         frozenset({Kind.INTEGER}), {"kind": "uniform", "low": 0, "high": 100}),
     _numbers("(.*_)?(percent(age)?|pct)", "uniform", low=0, high=100, decimals=1),
     _numbers("(.*_)?(rate|ratio|share|fraction|probability|score)", "uniform", low=0, high=1,
              decimals=4),
@@ -170,10 +172,11 @@ RULES: tuple[Rule, ...] = (
              high=3600),
     _numbers("version", "integers", low=1, high=5),
     # Dates and truth values
-    Rule("(birth_?(date|day)|date_of_birth|dob)", TIMES,
+    Rule("(birth_?(date|day)|date_of_birth|dob|born(_?(at|on))?)", TIMES,
          {"kind": "date", "start": "1940-01-01", "end": "2007-12-31"}, "birth_date"),
-    _null("(.*_)?(deleted|archived|deceased|cancel(l)?ed|died|churned|terminated)(_?(at|on|date))?",
-          TIMES, 0.9),
+    _null("(.*_)?(deleted|archived|deceased|cancel(l)?ed|died|death|churned|terminated|resigned"
+          "|retired)(_?(at|on|date|time|day))?|(.*_)?(deletion|cancel(l)?ation|termination|resignation"
+          "|retirement)_?(at|on|date|time)|dod|date_of_death", TIMES, 0.9),
     Rule("(is_)?(deleted|archived|test|blocked|deceased|cancel(l)?ed)", frozenset({Kind.BOOLEAN}),
          {"kind": "boolean", "probability": 0.03}),
     Rule("(is_)?(active|enabled|verified|current|valid)", frozenset({Kind.BOOLEAN}),

@@ -52,6 +52,9 @@ STAGES: tuple[str, ...] = tuple(
          "deletion|cancel(l)?ation|refund|termination", ""),
     )
 )  # fmt: skip
+# The last time of what happens again is of the stage of updates, whatever happens: last_order_at.
+LATEST = r"(.*_)?(last|latest|most_recent)_?[a-z_]+"
+STAGE_OF_LATEST = next(n for n, words in enumerate(STAGES) if re.fullmatch(words, "updated_at"))
 
 
 def rule_for(table: str, column: str, kind: Kind) -> Rule | None:
@@ -86,6 +89,8 @@ def stage(column: str) -> int | None:
         column: The column's name.
     """
     plain = snake(column)
+    if re.fullmatch(LATEST, plain):
+        return STAGE_OF_LATEST
     found = (number for number, words in enumerate(STAGES) if re.fullmatch(words, plain))
     return next(found, None)
 

@@ -14,8 +14,9 @@ from typing import Any
 from synth_assets.core.errors import UnknownNameError, UserError
 from synth_assets.declarative.model import DomainSpec
 from synth_assets.importing.found import TIMES, FoundColumn, FoundTable
-from synth_assets.importing.moments import LAST, earlier_column, moment
+from synth_assets.importing.moments import LAST, moment
 from synth_assets.importing.names import is_personal, stage
+from synth_assets.importing.orders import earlier_column
 from synth_assets.importing.partitioning import DEFAULT_DAYS, OPTION, Partitions
 from synth_assets.importing.profile import ColumnProfile, TableProfile
 from synth_assets.importing.shared_fields import null_rate

@@ -7,13 +7,14 @@ The statements are the SQL that DuckDB and PostgreSQL share. What leaves this mo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from synth_assets.core.schema import quoted
 from synth_assets.importing import disclosure
+from synth_assets.importing.fitting import QUARTILES
 from synth_assets.importing.found import (
     NUMBERS,
     TIMES,
@@ -25,9 +26,15 @@ from synth_assets.importing.found import (
     UnreadableError,
 )
 from synth_assets.importing.names import is_personal
+from synth_assets.importing.orders import earlier_column
 
 Result = TypeVar("Result")
-QUARTILES = (0.25, 0.5, 0.75)
+# Numbers with more decimals are measured as having any number of them.
+MOST_DECIMALS = 6
+# Doubles have sixteen digits, and floats of four bytes seven.
+ERROR_OF_DOUBLES, ERROR_OF_SINGLES = 1e-15, 6e-8
+A_DAY = 86_400
+SINGLES = ("real", "float", "float4")
 # Shapes of texts: digits, and then letters too, each replaced by a character for its kind.
 DIGITS = "regexp_replace({text}, '[0-9]', '#', 'g')"
 LETTERS = f"regexp_replace(regexp_replace({DIGITS}, '[A-Z]', 'A', 'g'), '[a-z]', 'a', 'g')"
@@ -40,16 +47,24 @@ class ColumnProfile:
     Attributes:
         null_rate: Share of rows without a value.
         shares: Shares of its values, if they are few.
+        frequent: The number that many rows share, and their share; the range is that of the others.
         bounds: Rounded ends of its range; of dates and times in seconds since 1970.
         quartiles: Rounded quartiles.
+        beyond: Share of the rows that are beyond either end of the range, in hundredths.
+        decimals: Decimals that nearly all numbers have at most.
+        delays: Rounded quantiles of the seconds after the time that comes before it in its row.
         digits: Shape of its texts, with ``#`` for a digit.
         letters: Shape of its texts, with ``A``, ``a`` and ``#`` for letters and digits.
     """
 
     null_rate: float = 0.0
     shares: Mapping[str, float] | None = None
+    frequent: tuple[float, float] | None = None
     bounds: tuple[float, float] | None = None
     quartiles: tuple[float, float, float] | None = None
+    beyond: float = 0.0
+    decimals: int | None = None
+    delays: tuple[float, ...] | None = None
     digits: str | None = None
     letters: str | None = None
 
@@ -75,11 +90,13 @@ class TableProfile:
         rows: Rounded number of rows; None if there are fewer than ``k``.
         columns: Profiles of columns.
         references: Profiles of references by their columns.
+        contradicted: Pairs of times that rows do not have in the order that their names suggest.
     """
 
     rows: int | None = None
     columns: Mapping[str, ColumnProfile] = field(default_factory=dict)
     references: Mapping[tuple[str, ...], ReferenceProfile] = field(default_factory=dict)
+    contradicted: frozenset[tuple[str, str]] = frozenset()
 
 
 class Profiler:
@@ -171,7 +188,56 @@ class Profiler:
             for reference in table.references
             if len(reference.columns) == 1
         }
-        return TableProfile(disclosure.rounded_count(rows), columns, references)
+        delays, contradicted = self._orders(table)
+        columns |= {name: replace(columns[name], delays=found) for name, found in delays.items()}
+        return TableProfile(disclosure.rounded_count(rows), columns, references, contradicted)
+
+    def _orders(
+        self, table: FoundTable
+    ) -> tuple[dict[str, tuple[float, ...]], frozenset[tuple[str, str]]]:
+        """How long after each other the times of a row are, and pairs that are in no such order."""
+        delays: dict[str, tuple[float, ...]] = {}
+        contradicted: set[tuple[str, str]] = set()
+        for column in table.columns:
+            while earlier := earlier_column(table, column, contradicted):
+                than, declared = earlier
+                unmeasured: tuple[bool, tuple[float, ...] | None] = (False, None)
+                holds, found = self._attempt(
+                    f"the time from `{table.name}.{than.name}` to `{column.name}`",
+                    partial(self._delays, table, than, column),
+                    unmeasured,
+                )
+                if holds or declared:
+                    delays |= {column.name: found} if found else {}
+                    break
+                contradicted.add((than.name, column.name))
+        return delays, frozenset(contradicted)
+
+    def _delays(
+        self, table: FoundTable, first: FoundColumn, second: FoundColumn
+    ) -> tuple[bool, tuple[float, ...] | None]:
+        """Whether nearly all rows have two times in order, and the quantiles of the delays."""
+        start, end = _sql(first), _sql(second)
+        if second.type.kind is Kind.DATE:
+            start = f"cast({start} as date)"
+        delay = f"(extract(epoch from {end}) - extract(epoch from {start}))"
+        delay = f"cast({delay} as double precision)"
+        rows = f"from {table.relation} where {start} is not null and {end} is not null"
+        [(present, wrong)] = self._query(
+            f"select count(*), count(*) filter (where {delay} < 0) {rows}"
+        )
+        holds = wrong <= disclosure.MOST_CONTRADICTING * present
+        ends = disclosure.range_quantiles(present - wrong, self._k)
+        if not holds or ends is None:
+            return holds, None
+        percentiles = _percentiles(delay, (ends[0], *QUARTILES, ends[1]))
+        [found] = self._query(f"select {percentiles} {rows} and {delay} >= 0")
+        if not all(math.isfinite(number) for number in found):
+            return True, None
+        if second.type.kind is not Kind.DATE:
+            return True, disclosure.rounded_quantiles(list(map(float, found)))
+        days = disclosure.rounded_quantiles([int(s) // A_DAY for s in found], whole=True)
+        return True, tuple(day * A_DAY for day in days)
 
     def _column(
         self, table: FoundTable, column: FoundColumn, rows: int, present: int
@@ -195,19 +261,61 @@ class Profiler:
             if kind in TIMES and column.name not in keys:  # which may be the day of a partition
                 found |= self._range(table, column, present)
             return found
-        if kind in NUMBERS | TIMES:
-            found |= self._range(table, column, present)
-        if not is_personal(column.name) and kind in (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN):
-            found["shares"] = self._shares(table, column, present)
+        if kind in TIMES:
+            return self._range(table, column, present)
+        if kind in NUMBERS:
+            return self._numbers(table, column, present)
+        if not is_personal(column.name) and kind in (Kind.TEXT, Kind.BOOLEAN):
+            counts = self._frequent(table, column, f"cast({_sql(column)} as text)")
+            found["shares"] = disclosure.shares(dict(counts), present, self._k)
             if kind is Kind.TEXT and not found["shares"]:
                 found |= self._shapes(table, column, present)
         return found
 
-    def _shares(
-        self, table: FoundTable, column: FoundColumn, present: int
-    ) -> dict[str, float] | None:
-        counts = self._frequent(table, column, f"cast({_sql(column)} as text)")
-        return disclosure.shares(dict(counts), present, self._k)
+    def _numbers(self, table: FoundTable, column: FoundColumn, present: int) -> dict[str, object]:
+        """Shares of numbers if they are few, else one that is frequent, and the range of others."""
+        name = _sql(column)
+        counts: list[tuple[str, int]] = []
+        if not is_personal(column.name):
+            counts = self._frequent(table, column, f"cast({name} as text)")
+            counts = [(text, n) for text, n in counts if _is_finite(text)]
+        shares = disclosure.shares(dict(counts), present, self._k)
+        frequent = None if shares else disclosure.frequent_value(counts, present, self._k)
+        if frequent is not None:
+            text, share = frequent
+            value = int(text) if column.type.kind is Kind.INTEGER else float(text)
+            others = f"cast({name} as text) <> '{text}'"
+            rest = self._quantiles(table, column, present - counts[0][1], others)
+            if rest:
+                return {"frequent": (value, share), **rest}
+        return {"shares": shares, **self._quantiles(table, column, present)}
+
+    def _quantiles(
+        self, table: FoundTable, column: FoundColumn, present: int, condition: str = "true"
+    ) -> dict[str, object]:
+        """The quantiles of numbers, and how many decimals they have."""
+        ends = disclosure.range_quantiles(present, self._k)
+        if ends is None:
+            return {}
+        value, whole = _sql(column), column.type.kind is Kind.INTEGER
+        if not whole:  # which a double would round
+            value = f"cast({value} as double precision)"
+        rows = f"from {table.relation} where {_sql(column)} is not null and {condition}"
+        quantiles = (ends[0], *QUARTILES, ends[1])
+        [found] = self._query(f"select {_percentiles(value, quantiles)} {rows}")
+        if not all(math.isfinite(number) for number in found):
+            return {}
+        low, *inner, high = disclosure.rounded_quantiles(
+            list(map(int if whole else float, found)), whole=whole
+        )
+        measured: dict[str, object] = {
+            "bounds": (low, high), "quartiles": tuple(inner), "beyond": round(ends[0], 2),
+        }  # fmt: skip
+        if not whole:
+            digits = ", ".join(f"count(*) filter (where {test})" for test in _decimals(column))
+            [counts] = self._query(f"select {digits} {rows}")
+            measured["decimals"] = disclosure.common_decimals(counts, present, self._k)
+        return measured
 
     def _shapes(self, table: FoundTable, column: FoundColumn, present: int) -> dict[str, object]:
         if is_personal(column.name):
@@ -234,25 +342,15 @@ class Profiler:
         ends = disclosure.range_quantiles(present, self._k)
         if ends is None:
             return {}
-        value = _sql(column)
-        if column.type.kind in TIMES:
-            value = f"extract(epoch from {value})"
-        whole = column.type.kind is Kind.INTEGER
-        if not whole:  # which a double would round
-            value = f"cast({value} as double precision)"
-        quantiles = ", ".join(
-            f"percentile_disc({q:.6f}) within group (order by {value})"
-            for q in (ends[0], *QUARTILES, ends[1])
-        )
+        value = f"cast(extract(epoch from {_sql(column)}) as double precision)"
         [found] = self._query(
-            f"select {quantiles} from {table.relation} where {_sql(column)} is not null"
+            f"select {_percentiles(value, ends)} from {table.relation} "
+            f"where {_sql(column)} is not null"
         )
         if not all(math.isfinite(number) for number in found):
             return {}
-        low, *inner, high = map(int if whole else float, found)
-        bounds = disclosure.rounded_range((low, high), whole=whole)
-        quartiles = tuple(disclosure.rounded_inner(number, bounds) for number in inner)
-        return {"bounds": bounds, "quartiles": quartiles}
+        low, high = map(float, found)
+        return {"bounds": disclosure.rounded_range((low, high))}
 
     def _reference(
         self, table: FoundTable, reference: FoundReference, parent: FoundTable
@@ -274,3 +372,25 @@ class Profiler:
 
 def _sql(column: FoundColumn) -> str:
     return quoted(column.in_source)
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False  # an amount of money with its currency
+
+
+def _percentiles(value: str, shares: Sequence[float]) -> str:
+    return ", ".join(f"percentile_disc({q:.6f}) within group (order by {value})" for q in shares)
+
+
+def _decimals(column: FoundColumn) -> Iterator[str]:
+    """Conditions that a number has none, one, two … decimals at most."""
+    relative = ERROR_OF_SINGLES if column.type.spelled in SINGLES else ERROR_OF_DOUBLES
+    value = f"cast({_sql(column)} as double precision)"
+    for decimals in range(MOST_DECIMALS + 1):
+        scaled = f"{value} * 1e{decimals}"
+        test = f"abs({scaled} - floor({scaled} + 0.5)) <= abs({scaled}) * {relative}"
+        # Larger numbers have no decimals.
+        yield f"case when abs({value}) > 1e15 then true else {test} end"

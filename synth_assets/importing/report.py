@@ -102,7 +102,11 @@ def _taken(profile: TableProfile, column: str) -> str:
     reference = profile.references.get((column,))
     parts = [f"{found.null_rate:.0%} null"] if found.null_rate else []
     parts += [f"shares of {len(found.shares)} values"] if found.shares else []
+    parts += ["a frequent number"] if found.frequent else []
     parts += ["a rounded range"] if found.bounds else []
+    parts += ["quartiles"] if found.quartiles else []
+    parts += ["decimals"] if found.decimals is not None else []
+    parts += ["delays"] if found.delays else []
     parts += ["a shape"] if found.digits or found.letters else []
     if reference is not None and reference.top_tenth is not None:
         parts.append(

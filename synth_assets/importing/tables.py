@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,15 +12,16 @@ from pydantic import TypeAdapter
 from synth_assets.declarative.columns import Column
 from synth_assets.declarative.model import TableSpec
 from synth_assets.declarative.sql import parsed
-from synth_assets.importing.amounts import declared_bounds
+from synth_assets.importing.amounts import declared_bounds, is_open
 from synth_assets.importing.columns import decide
 from synth_assets.importing.comparisons import comparable, is_evaluable
-from synth_assets.importing.conditions import ordered
+from synth_assets.importing.conditions import ordered, time_limits
 from synth_assets.importing.decision import Context, Decision
 from synth_assets.importing.distinct import key_column, room
 from synth_assets.importing.found import NUMBERS, TIMES, FoundColumn, FoundTable
+from synth_assets.importing.identifiers import needs_quotes
 from synth_assets.importing.listed import listed_values
-from synth_assets.importing.moments import earlier_column
+from synth_assets.importing.orders import earlier_column
 from synth_assets.importing.profile import TableProfile
 from synth_assets.importing.shared_fields import common_fields
 from synth_assets.importing.structure import Structure, parents_first
@@ -29,6 +31,8 @@ DEFAULT_ROWS = 1000
 LOOKUP_SHARE = 0.05
 # Rows of one parent, where a key counts them and no rows were read.
 ROWS_OF_PARENT = {1: 0.5, 2: 0.3, 3: 0.2}
+# The least share of parents with rows, and the most different numbers of rows of one.
+LEAST_USED, MOST_COUNTS = 0.01, 20
 COLUMN: TypeAdapter[Any] = TypeAdapter(Column)
 
 
@@ -72,7 +76,8 @@ def row_counts(
             count = max(round(count * LOOKUP_SHARE), 1)
         if structure.children_of is not None:
             parent = counts[structure.references[structure.children_of].parent]
-            count = round(parent * _mean_count(structure, own and count, parent))
+            used = used_share(structure, profiles.get(name))
+            count = round(parent * used * _mean_count(structure, own and count, parent * used))
         for column, reference in structure.references.items():
             if tables[name].column(column).unique and reference.parent != name:
                 count = min(count, counts[reference.parent])
@@ -105,12 +110,25 @@ def _lookups(tables: Mapping[str, FoundTable], structures: Mapping[str, Structur
     }
 
 
-def _mean_count(structure: Structure, rows: int | None, parents: int) -> float:
+def _mean_count(structure: Structure, rows: int | None, parents: float) -> float:
+    """Rows of one of the parents that have any."""
     if structure.position is None:
         return 1.0
     if rows is None:
         return sum(count * share for count, share in ROWS_OF_PARENT.items())
     return max(round(rows / parents), 1)
+
+
+def used_share(structure: Structure, profile: TableProfile | None) -> float:
+    """The share of parents that have rows: what rows show, or all.
+
+    Args:
+        structure: The structure of a table whose rows belong to a parent.
+        profile: Its profile, if its rows were read.
+    """
+    measured = profile.references.get((structure.children_of or "",)) if profile else None
+    used = measured.used if measured else None
+    return 1.0 if used is None else min(max(used, LEAST_USED), 1.0)
 
 
 def declared(context: Context) -> DeclaredTable:
@@ -165,15 +183,24 @@ def _rows(context: Context) -> Any:
         if context.table.primary_key == (context.partitions.day,):
             return 1  # the day is the key
         return max(round(context.count / days), min(context.count, 1))
-    count: Any = 1
+    return {"kind": "children", "of": structure.children_of, "count": _count(context)}
+
+
+def _count(context: Context) -> Any:
+    """How many rows a parent has: none of those that rows do not use."""
+    structure, most = context.structure, 1
+    used = used_share(structure, context.profile)
     if structure.position is not None:
-        measured = context.profile is not None and context.profile.rows is not None
-        parents = context.rows[structure.references[structure.children_of].parent]
-        mean = round(context.count / parents) if parents else 1
-        count = {"kind": "choice", "values": ROWS_OF_PARENT}
-        if measured:
-            count = {"kind": "integers", "low": 1, "high": max(2 * mean - 1, 1)}
-    return {"kind": "children", "of": structure.children_of, "count": count}
+        if context.profile is None or context.profile.rows is None:
+            return {"kind": "choice", "values": ROWS_OF_PARENT}
+        parents = context.rows[structure.references[structure.children_of or ""].parent]
+        mean = round(context.count / (parents * used)) if parents else 1
+        most = max(2 * mean - 1, 1)
+    if used == 1:
+        return {"kind": "integers", "low": 1, "high": most} if structure.position else 1
+    numbers = range(1, most + 1, max(most // MOST_COUNTS, 1))
+    shares = {number: round(used / len(numbers), 6) for number in numbers}
+    return {"kind": "choice", "values": {0: round(1 - used, 6), **shares}}
 
 
 def _checks(
@@ -222,7 +249,7 @@ def _declared_checks(
         if not is_evaluable(table, sql):
             notes.append(f"condition `{condition}` left out: it compares values of different types")
             continue
-        holds = _holds(table, condition)
+        holds = _holds(table, condition, columns)
         name = _distinct(f"{'_'.join(named)[:50]}_condition", taken)
         said = f"condition `{condition}` is a check that warns: no generator fulfils it"
         yield {
@@ -243,8 +270,8 @@ def _column_checks(column: FoundColumn, spec: Any, notes: list[str]) -> Iterator
         holds = spec.kind not in ("reference", "copy", "expression", "position")
         said = f"the bounds of `{column.name}` are a check that warns: it is computed"
         severity = _severity(holds, notes, said)
-        for bounds in _possible(column.name, low, high):
-            yield {"kind": "range", "column": column.name, **bounds, **severity}
+        for bounds in _possible(column, low, high):
+            yield {**bounds, **severity}
     distinct = spec.unique or spec.primary_key
     if column.unique and not distinct:
         said = f"`{column.name}` may have repeated values: no generator of its type has none"
@@ -254,13 +281,25 @@ def _column_checks(column: FoundColumn, spec: Any, notes: list[str]) -> Iterator
         }  # fmt: skip
 
 
-def _possible(column: str, low: Any, high: Any) -> list[dict[str, Any]]:
-    """The bounds of a range check; of two checks if no value is within both."""
+def _possible(column: FoundColumn, low: Any, high: Any) -> list[dict[str, Any]]:
+    """The checks of bounds: two if no value is within both, a condition if one is not allowed."""
+    low_open, high_open = is_open(column)
+    if low_open or high_open:
+        name = f'"{column.name}"' if needs_quotes(column.name) else column.name
+        ends = ((">" if low_open else ">=", low), ("<" if high_open else "<=", high))
+        parts = [
+            f"{name} {sign} {Decimal(repr(end)).normalize():f}"
+            for sign, end in ends
+            if end is not None
+        ]
+        condition = {"name": f"range_{column.name}"[:63], "sql": " AND ".join(parts)}
+        return [{"kind": "expression", **condition}]
+    fields = {"kind": "range", "column": column.name}
     if low is None or high is None or low <= high:
-        return [{"low": low, "high": high}]
+        return [{**fields, "low": low, "high": high}]
     return [
-        {"name": f"range_{column}_low"[:63], "low": low},
-        {"name": f"range_{column}_high"[:63], "high": high},
+        {**fields, "name": f"range_{column.name}_low"[:63], "low": low},
+        {**fields, "name": f"range_{column.name}_high"[:63], "high": high},
     ]
 
 
@@ -272,7 +311,10 @@ def _severity(holds: bool, notes: list[str], otherwise: str) -> dict[str, str]:
     return {"severity": "warn"}
 
 
-def _holds(table: FoundTable, condition: str) -> bool:
+def _holds(table: FoundTable, condition: str, columns: Mapping[str, Any]) -> bool:
+    """Whether generators fulfil a condition: times in order, or between given times."""
+    if limits := time_limits(condition):
+        return all(columns[name].kind in ("date", "timestamp") for name, *_ in limits)
     pair = ordered(condition)
     if pair is None or pair[1] not in {column.name for column in table.columns}:
         return False

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
+import polars as pl
 import psycopg
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_assets.declarative.compiler import compile_domain
+from synth_assets.declarative.model import DomainSpec
 from synth_assets.frames.readers import MemoryReader
 from synth_assets.importing import disclosure, duckdb_file, files, postgres, trial
 from synth_assets.importing.declaration import Imported, imported
-from synth_assets.importing.found import FoundSchema
+from synth_assets.importing.fitting import FITTED, NOT_FITTED
+from synth_assets.importing.found import FoundColumn, FoundSchema, FoundTable
 from synth_assets.importing.profile import Profiler
 from synth_assets.importing.report import report
+from synth_assets.importing.types import type_of
 from synth_assets.importing.yaml_text import yaml_text
 from synth_assets_tests.declarative.conftest import rows_of
 
@@ -209,3 +217,248 @@ def test_ends_of_a_range_have_k_rows_beyond_them() -> None:
     assert disclosure.range_quantiles(79, 20) is None
     low, high = disclosure.range_quantiles(100, 20) or (0, 0)
     assert (low * 100, round((1 - high) * 100)) == (20, 20)
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+def test_declared_values_have_the_shares_of_rows(
+    kind: str, tmp_path: Path, postgres_url: str
+) -> None:
+    schema = _read(
+        kind,
+        """create type mood as enum ('good', 'bad', 'never');
+        create table t (id integer primary key, mood mood not null,
+            status text not null check (status in ('open', 'done', 'legacy')),
+            pri integer not null check (pri in (1, 2, 3)),
+            rate decimal(4, 2) not null check (rate in (0.5, 1, 2)));
+        insert into t select i, cast(case when i % 4 = 0 then 'bad' else 'good' end as mood),
+            case when i % 100 < 97 then 'open' else 'done' end,
+            case when i <= 5 then 3 when i % 50 = 0 then 2 else 1 end,
+            case when i % 5 = 0 then 0.5 else 1 end
+        from generate_series(1, 5000) as g(i);""",
+        tmp_path,
+        postgres_url,
+    )
+    done = _profiled(schema)
+    columns: Any = done.spec.tables["t"].columns
+    assert columns["mood"].values == {"good": 0.75, "bad": 0.25}
+    assert columns["status"].values == {"open": 0.97, "done": 0.03}
+    assert columns["pri"].values == {1: 0.98, 2: 0.02}
+    assert columns["rate"].values == {0.5: 0.2, 1.0: 0.8}
+    decisions = done.tables["t"].decisions
+    assert decisions["status"].note.startswith("1 of 3 declared values left out")
+    assert trial.failures(done.spec, MemoryReader) == []
+
+
+# Times until May 2025: minutes after each other, days of a skewed distribution, dates, no order.
+TIMES_OF_ROWS = """create table t (id integer primary key, created_at timestamp not null,
+    closed_at timestamp not null, updated_at timestamp not null, paid_at timestamp,
+    shipped_on date not null, due_on date not null, deleted_at timestamp);
+insert into t select i, began, began + interval '9 minutes', began + interval '5 minutes',
+    case when i % 2 = 0 then began + floor(-864000 * ln((i * 7919 % 4000 + 1) / 4001.0))
+        * interval '1 second' end,
+    cast(began as date) + cast(1 + i % 3 as integer), cast(began as date) + cast(14 as integer),
+    case when i % 2 = 0 then began - interval '40 days' end
+from (select i, timestamp '2024-05-01 00:00:00' + i * interval '2 hours' as began
+    from generate_series(1, 4000) as g(i)) as times"""
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+def test_times_are_after_each_other_as_long_as_in_rows(
+    kind: str, tmp_path: Path, postgres_url: str
+) -> None:
+    done = _profiled(_read(kind, TIMES_OF_ROWS, tmp_path, postgres_url))
+    assert trial.failures(done.spec, MemoryReader) == []
+    columns: Any = done.spec.tables["t"].columns
+    found = {name: (c.than, c.least, c.most) for name, c in columns.items() if c.kind == "later"}
+    assert found["updated_at"] == ("created_at", "5m", "5m")
+    assert found["closed_at"] == ("created_at", "9m", "9m")
+    assert found["shipped_on"] == ("created_at", "1d", "3d")
+    assert found["due_on"] == ("shipped_on", "11d", "13d")
+    assert "deleted_at" not in found
+    made = rows_of(compile_domain(done.spec), "t")
+    assert made["updated_at"].max() < datetime(2025, 5, 1)  # type: ignore[operator]
+    delays = (made["paid_at"] - made["created_at"]).drop_nulls().dt.total_seconds() / 86_400
+    assert delays.median() == pytest.approx(10 * math.log(2), rel=0.25)
+    assert columns["deleted_at"].kind == "timestamp"
+    assert columns["deleted_at"].null_rate == 0.5
+
+
+@pytest.mark.parametrize("first", ["2020-01-01", "1950-01-01", "2024-06-01"])
+def test_times_in_no_order_are_those_of_rows(first: str, tmp_path: Path) -> None:
+    """An end that is never, and changes in a month that is shorter than the time before it."""
+    rows = f"""create table t as select i as id, date '{first}' + i::int as valid_from,
+        date '9999-12-31' as valid_to, timestamp '2025-01-01' + to_hours(i) as updated_at
+        from range(1000) as n(i)"""
+    done = _profiled(_read("duckdb", rows, tmp_path, ""))
+    assert trial.failures(done.spec, MemoryReader) == []
+    made = rows_of(compile_domain(done.spec), "t")
+    assert made["updated_at"].max() < datetime(2025, 3, 1)  # type: ignore[operator]
+    assert made["updated_at"].min() > datetime(2024, 12, 1)  # type: ignore[operator]
+    assert made["valid_to"].unique().to_list() == [date(9999, 12, 31)]
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+def test_numbers_of_any_size_are_measured(kind: str, tmp_path: Path, postgres_url: str) -> None:
+    rows = """create table t as select i as id,
+        cast(case when i % 100 = 0 then 'NaN' when i % 100 = 1 then '-Infinity' else '1e280' end
+            as double precision) as odd,
+        cast(i * 1e-7 as numeric(18, 9)) as small, cast(i / 8.0 as real) as single,
+        cast(case when i % 2 = 0 then 0 else i end as numeric(12, 2)) as half,
+        case when i % 3 = 0 then 1e15 * i else i / 1024.0 end * cast(1 as double precision) as wide
+        from generate_series(1, 3000) as g(i)"""
+    done = _profiled(_read(kind, rows, tmp_path, postgres_url))
+    assert not any("not measured" in note for note in done.schema.notes)
+    assert trial.failures(done.spec, MemoryReader) == []
+    columns: Any = done.spec.tables["t"].columns
+    assert columns["odd"].values == {1e280: 1.0}
+    assert (columns["small"].decimals, columns["single"].decimals) == (9, 3)
+    assert columns["half"].otherwise.decimals == 0
+    assert columns["wide"].high > 2e18
+
+
+def test_parents_without_rows_have_none(tmp_path: Path) -> None:
+    rows = """create table orders (id integer primary key);
+        create table lines (order_id integer references orders (id), line integer,
+            primary key (order_id, line));
+        create table notes (order_id integer primary key references orders (id), x integer);
+        create table visits (id integer primary key, order_id integer references orders (id));
+        insert into orders select i from range(1000) as n(i);
+        insert into lines select i * 5, j from range(200) as n(i), range(1, 4) as m(j);
+        insert into notes select i * 2, 1 from range(500) as n(i);
+        insert into visits select i, i % 50 from range(3000) as n(i)"""
+    done = _profiled(_read("duckdb", rows, tmp_path, ""))
+    assert trial.failures(done.spec, MemoryReader) == []
+    domain = compile_domain(done.spec)
+    lines, notes = rows_of(domain, "lines"), rows_of(domain, "notes")
+    assert lines["order_id"].n_unique() == pytest.approx(200, rel=0.2)
+    assert len(lines) == pytest.approx(600, rel=0.2)
+    assert len(notes) == pytest.approx(500, rel=0.1)
+    assert done.tables["visits"].decisions["order_id"].note == (
+        "refers to `orders`, of which more have rows here"
+    )
+
+
+def _read(kind: str, ddl: str, folder: Path, url: str) -> FoundSchema:
+    """The schema of a database in which DDL was executed."""
+    if kind == "postgres":
+        db = psycopg.connect(url, autocommit=True)
+        db.execute(ddl.encode())
+        return postgres.read(lambda sql: db.execute(sql.encode()).fetchall(), "a test")
+    path = folder / "a.duckdb"
+    with duckdb.connect(str(path)) as file:
+        file.execute(ddl)
+    return duckdb_file.read(path)
+
+
+def _made(numbers: dict[str, object]) -> tuple[Imported, pl.DataFrame]:
+    """The import of a table with columns of numbers, and the rows that it makes."""
+    with duckdb.connect() as db:
+        db.register("numbers", pl.DataFrame(numbers))
+        db.execute("create table t as select * from numbers")
+        table = FoundTable(
+            "t",
+            tuple(FoundColumn(row[0], type_of(row[1], "duckdb")) for row in
+                  db.execute("describe t").fetchall()),
+            relation="t",
+        )  # fmt: skip
+        schema = FoundSchema((table,), "a test", query=lambda sql: db.execute(sql).fetchall())
+        done = _profiled(schema)
+    assert DomainSpec.model_validate(yaml.safe_load(yaml_text(done.spec))) == done.spec
+    assert trial.failures(done.spec, MemoryReader) == []
+    return done, rows_of(compile_domain(done.spec), "t")
+
+
+RANDOM = np.random.default_rng(7)
+MANY = 10_000
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (RANDOM.lognormal(3, 2, MANY), "lognormal"),
+        (RANDOM.lognormal(9, 2.5, MANY).astype(int), "lognormal"),
+        (RANDOM.lognormal(3, 1.5, MANY).round(2), "lognormal"),
+        ((RANDOM.pareto(1.33, MANY) + 1) * 20, "pareto"),
+        (RANDOM.exponential(5, MANY), "exponential"),
+        (RANDOM.geometric(0.01, MANY), "exponential"),
+        (RANDOM.normal(40, 10, MANY), "normal"),
+        (RANDOM.normal(-40, 10, MANY), "normal"),
+        (RANDOM.uniform(10, 60, MANY).round(2), "uniform"),
+        (RANDOM.uniform(10, 60, MANY).astype(int), "choice"),
+    ],
+)
+def test_the_shape_of_numbers_is_that_of_rows(values: np.ndarray[Any, Any], kind: str) -> None:
+    done, made = _made({"x": values})
+    assert done.spec.tables["t"].columns["x"].kind == kind
+    assert done.tables["t"].decisions["x"].note == ("" if kind == "choice" else FITTED)
+    for share in (0.25, 0.5, 0.75):
+        measured, again = np.quantile(values, share), np.quantile(made["x"], share)
+        assert again == pytest.approx(measured, rel=0.2)
+    if kind != "pareto":
+        assert made["x"].mean() == pytest.approx(values.mean(), rel=0.3)
+
+
+def test_a_number_that_many_rows_share_is_made_apart() -> None:
+    values = np.where(RANDOM.random(MANY) < 0.8, 0, RANDOM.exponential(50, MANY)).round(2)
+    done, made = _made({"x": values})
+    column: Any = done.spec.tables["t"].columns["x"]
+    assert (column.kind, column.otherwise.kind) == ("switch", "exponential")
+    assert (made["x"] == 0).mean() == pytest.approx(0.8, abs=0.02)
+    assert made["x"].mean() == pytest.approx(values.mean(), rel=0.2)
+    assert "80% of its rows have one value" in done.tables["t"].decisions["x"].note
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.where(RANDOM.random(MANY) < 0.02, 1_000_000, RANDOM.integers(0, 100, MANY)),
+        np.where(RANDOM.random(MANY) < 0.5, RANDOM.normal(10, 1, MANY), RANDOM.normal(99, 1, MANY)),
+        RANDOM.standard_cauchy(MANY) * 10,
+    ],
+)
+def test_a_shape_that_no_distribution_has_is_noted(values: np.ndarray[Any, Any]) -> None:
+    done, made = _made({"x": values})
+    assert done.tables["t"].decisions["x"].note == NOT_FITTED
+    margin = (values.max() - values.min()) / 20
+    assert made["x"].is_between(values.min() - margin, values.max() + margin).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals", "different"),
+    [
+        (RANDOM.uniform(0, 0.0003, MANY), 9, 9000),
+        (RANDOM.uniform(0, 0.03, MANY), 8, 9000),
+        (RANDOM.uniform(52.4, 52.55, MANY), 7, 9000),
+        (RANDOM.uniform(52.4, 52.55, MANY).round(4), 4, 1400),
+        (RANDOM.uniform(0.001, 0.999, MANY).round(3), 3, 900),
+        (RANDOM.uniform(0, 1e20, MANY), 0, 9000),
+        (RANDOM.normal(100, 10, MANY).astype("float32").round(1), 1, 400),
+    ],
+)
+def test_numbers_have_the_decimals_of_rows(
+    values: np.ndarray[Any, Any], decimals: int, different: int
+) -> None:
+    done, made = _made({"x": values})
+    column: Any = done.spec.tables["t"].columns["x"]
+    assert column.decimals == decimals
+    assert made["x"].n_unique() > different
+
+
+def test_a_number_of_all_rows_is_made_with_all_of_its_decimals() -> None:
+    _, made = _made({"pi": [math.pi] * MANY, "few": [0.1 + 0.2] * MANY, "zero": [0.0] * MANY})
+    assert made.select("pi", "few", "zero").unique().rows() == [(math.pi, 0.1 + 0.2, 0.0)]
+
+
+def test_numbers_below_those_of_the_language_are_one_number() -> None:
+    done, made = _made({"x": RANDOM.uniform(1e-13, 1e-12, MANY)})
+    assert made["x"].n_unique() == 1
+    assert made["x"].is_between(1e-13, 1e-12).all()
+    assert "more than 9 decimals" in done.tables["t"].decisions["x"].note
+
+
+@given(st.lists(st.floats(0.001, 1e9), min_size=5, max_size=5), st.booleans())
+def test_quantiles_are_rounded_in_their_order(found: list[float], whole: bool) -> None:
+    quantiles = sorted(map(int, found) if whole else found)
+    rounded = disclosure.rounded_quantiles(quantiles, whole=whole)
+    assert list(rounded) == sorted(rounded)
+    assert all(isinstance(number, int) for number in rounded) is whole

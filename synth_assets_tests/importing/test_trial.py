@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -103,6 +104,50 @@ def test_numbers_stay_in_the_range_of_their_type() -> None:
     ):  # fmt: skip
         assert rows[name].is_between(low, high).all()
     assert (rows["f"] >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "low", "high", "different"),
+    [
+        ("q double precision check (q between 0.001 and 0.002)", 0.001, 0.002, 500),
+        ("ratio double precision check (ratio between 0.9990 and 0.9999)", 0.999, 0.9999, 500),
+        ("b real check (b > 0.5 and b < 0.504)", 0.500001, 0.503999, 500),
+        ("q numeric check (q > 0 and q < 0.005)", 0.000001, 0.004999, 500),
+        ("q numeric check (q > 0 and q < 0.005 and q <> 9)", 0.000001, 0.004999, 500),
+        ("q numeric(6,4) check (q > 0 and q < 0.005)", 0.0001, 0.0049, 40),
+        ("q double precision check (q > 0 and q <= 0.00001)", 1e-9, 0.00001, 500),
+        ("q double precision check (q between 3.14159 and 3.14159)", 3.14159, 3.14159, 1),
+        ("q double precision check (q > 1e-12 and q < 2e-12)", 1.1e-12, 1.9e-12, 1),
+        ("q double precision check (q > 1e20 and q < 2e20)", 1e20, 2e20, 900),
+        ("q double precision check (q > 5)", 5.000001, 1e6, 500),
+        ("lat double precision", -60, 70, 990),
+        ("ratio double precision", 0, 1, 900),
+        ("rate real check (rate between 0.01 and 0.011)", 0.01, 0.011, 500),
+    ],
+)
+def test_numbers_fill_the_bounds_of_their_column(
+    column: str, low: float, high: float, different: int
+) -> None:
+    done = _imported(f"create table t (id int primary key, {column} not null)")
+    name = column.split()[0]
+    values = _rows(done, "t")[name].cast(pl.Float64)
+    assert values.is_between(low, high).all()
+    assert values.n_unique() >= different
+    assert _warned(done, "t") <= {f"{name}_condition"}
+
+
+def test_bounds_that_are_not_allowed_are_as_strict_as_declared() -> None:
+    done = _imported("""
+        create table t (id int primary key, a double precision check (a > 0),
+            b real check (b > 0.5 and b <= 0.504), c numeric check (c < 0.005),
+            "Order" double precision check ("Order" > -1), d numeric(6,2) check (d > 0));
+    """)
+    checks: Any = {check.name or check.column: check for check in done.spec.tables["t"].checks}  # type: ignore[union-attr]
+    assert {name: check.sql for name, check in checks.items() if check.kind == "expression"} == {
+        "range_a": "a > 0", "range_b": "b > 0.5 AND b <= 0.504", "range_c": "c < 0.005",
+        "range_Order": '"Order" > -1',
+    }  # fmt: skip
+    assert checks["d"].low == 0.01
 
 
 def test_declared_bounds_come_before_those_of_a_name() -> None:
@@ -349,3 +394,90 @@ def test_the_trial_refuses_a_domain_that_cannot_be_opened() -> None:
     spec = _imported("create table t (id int primary key)").spec
     with pytest.raises(UserError, match=r"cannot be called 'temp'.*; nothing was written"):
         trial.failures(spec.model_copy(update={"domain": "temp"}), MemoryReader)
+
+
+@pytest.mark.parametrize(
+    ("column", "first", "last"),
+    [
+        ("d date not null check (d between '2020-01-01' and '2020-12-31')", "2020-01-01",
+         "2020-12-31"),
+        ("d date not null check (d > '2020-01-01' and d < date '2020-01-04')", "2020-01-02",
+         "2020-01-03"),
+        ("d date check (d is null or d between '2020-01-01' and '2020-12-31')", "2020-01-01",
+         "2020-12-31"),
+        ("d date not null check (d >= '2030-05-05')", "2030-05-05", "2031-05-05"),
+        ("d date not null check (d <= '2019-01-01')", "2018-01-01", "2019-01-01"),
+        ("d date not null check ('2025-06-01' < d)", "2025-06-02", "2026-01-01"),
+        ("d date not null check (d = '2025-06-01')", "2025-06-01", "2025-06-01"),
+        ("d timestamp not null check (d > '2020-03-01 12:00' and d <= '2020-03-05')",
+         "2020-03-02", "2020-03-05"),
+        ("d timestamptz not null check (d between '2020-03-01 00:00+02' and '2020-03-05')",
+         "2020-03-01", "2020-03-05"),
+    ],
+)  # fmt: skip
+def test_times_are_within_declared_bounds(column: str, first: str, last: str) -> None:
+    done = _imported(f"create table t (id int primary key, {column})")
+    assert _warned(done, "t") == set()
+    assert not any("no generator" in note for note in done.tables["t"].notes)
+    days = _rows(done, "t")["d"].drop_nulls().cast(pl.Date)
+    assert days.is_between(date.fromisoformat(first), date.fromisoformat(last)).all()
+    assert (days.max() - days.min()).days >= (days.n_unique() > 1)  # type: ignore[operator,union-attr]
+    span = date.fromisoformat(last) - date.fromisoformat(first)
+    assert (days.max() - days.min()) >= 0.5 * span  # type: ignore[operator]
+
+
+def test_a_condition_on_a_value_or_null_is_one_on_the_value() -> None:
+    done = _imported("""
+        create table t (id int primary key,
+            st text check (st in ('a', 'b') or st is null),
+            n int check (n is null or n between 1 and 5),
+            m int check ((m >= 1 and m <= 5) or m is null),
+            o int check (o is null or coalesce(o, 0) > 3));
+    """)
+    columns: Any = done.spec.tables["t"].columns
+    assert columns["st"].values == ["a", "b"]
+    assert [(columns[c].low, columns[c].high) for c in "nm"] == [(1, 5)] * 2
+    assert all(c.kind != "expression" or "COALESCE" in c.sql for c in done.spec.tables["t"].checks)
+
+
+def test_what_happens_to_people_is_years_after_their_birth() -> None:
+    done = _imported("""
+        create table staff (id int primary key, birth_date date not null,
+            hire_date date not null check (hire_date > birth_date),
+            death_date date, retired_on date, child_birth_date date,
+            check (death_date is null or death_date > birth_date),
+            check (retired_on > hire_date), check (child_birth_date > birth_date));
+    """)
+    rows = _rows(done, "staff")
+    years = {
+        name: (rows[name] - rows["birth_date"]).drop_nulls().dt.total_days() / 365
+        for name in ("hire_date", "death_date", "child_birth_date")
+    }
+    assert all(found.min() > 16 for found in years.values())  # type: ignore[operator]
+    assert years["hire_date"].max() < 90  # type: ignore[operator]
+    assert rows["hire_date"].max() < date(2027, 1, 1)  # type: ignore[operator]
+    assert rows["death_date"].null_count() > 0.8 * len(rows)
+    retired = (rows["retired_on"] - rows["hire_date"]).drop_nulls()
+    assert retired.dt.total_days().min() > 365  # type: ignore[operator]
+    assert _warned(done, "staff") == set()
+
+
+def test_the_latest_time_is_after_the_first() -> None:
+    done = _imported("""
+        create table users (id int primary key, created_at timestamp not null,
+            last_login timestamp, last_order_date date);
+    """)
+    columns: Any = done.spec.tables["users"].columns
+    assert {columns[name].than for name in ("last_login", "last_order_date")} == {"created_at"}
+
+
+def test_scores_and_arrays_that_are_whole_or_of_a_length() -> None:
+    done = _imported(
+        """create table t (id int primary key, score tinyint not null, rate int not null,
+            a int[3] not null, b int[] not null, c union(n int, s varchar) not null)""",
+        dialect="duckdb",
+    )
+    rows = _rows(done, "t")
+    assert rows["score"].n_unique() > 50
+    assert rows["rate"].max() == 100
+    assert rows.select("a", "b", "c").unique().rows() == [("[NULL, NULL, NULL]", "[]", "{}")]
