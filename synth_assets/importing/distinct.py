@@ -140,7 +140,7 @@ def _numbered(column: FoundColumn, rows: int) -> tuple[int, int] | None:
     if column.type.kind not in NUMBERS or column.numbered is None:
         return None
     start, step = column.numbered
-    low, high = amounts.within(column, -math.inf, math.inf)
+    low, high = amounts.whole_range(column)
     is_within = low <= start and start + step * (rows - 1) <= min(high, MOST)
     return (start, step) if 1 <= step <= MOST_STEP and is_within else None
 
