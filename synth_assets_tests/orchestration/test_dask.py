@@ -17,7 +17,6 @@ from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import PROJECT
 from synth_assets_tests.orchestration.conftest import DAILY, Run
 
-pytestmark = pytest.mark.slow  # each starts Dagster and the workers
 MODULE = "synth_assets_tests.orchestration.dask_definitions"
 PARENTS, CHILDREN = dg.AssetKey(["tiny", "parents"]), dg.AssetKey(["tiny", "children"])
 FRAGILE = dg.AssetKey("fragile")
@@ -63,6 +62,7 @@ def test_a_range_of_days_is_what_one_process_makes(
     assert _files(settings.home) == _files(tmp_path / "dask")
 
 
+@pytest.mark.slow
 def test_a_failed_gate_stops_what_is_downstream(tmp_path: Path) -> None:
     outcome, made = _materialized(tmp_path, *DAYS, "--config-json", json.dumps(SPOIL))
     assert not outcome.success
@@ -70,6 +70,7 @@ def test_a_failed_gate_stops_what_is_downstream(tmp_path: Path) -> None:
     assert any("tiny/parents value_sound of 2026-01-04" in line for line in outcome.messages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("deaths", "messages", "made"),
     [
