@@ -9,9 +9,11 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.garbage_collection import collect_less
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.environment import without_effect
+from synth_assets.orchestration.interruption import without_traceback
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shared_stores import refuse_own_disk
 
+without_traceback()
 collect_less()
 try:
     settings = Settings.from_environment()

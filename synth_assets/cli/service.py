@@ -11,7 +11,7 @@ from uuid import uuid4
 import typer
 
 from synth_assets.core.errors import UserError
-from synth_assets.orchestration import daemon_lock
+from synth_assets.orchestration import daemon_lock, service_process
 from synth_assets.orchestration.deployment import Execution
 from synth_assets.orchestration.execution import BROKER, broker_url, needing_extra
 from synth_assets.orchestration.home import prepare_instance
@@ -48,9 +48,10 @@ def service(
     if name is Service.WORKER:
         arguments = _worker(settings, runs)
     elif name is Service.WEBSERVER:
-        arguments = ["dagster_webserver", "-w", str(WORKSPACE), "-h", host, "-p", str(port)]
+        options = ["-w", str(WORKSPACE), "-h", host, "-p", str(port)]
+        arguments = [service_process.MODULE, name, *options]
     else:
-        arguments = ["dagster._daemon", "run", "-w", str(WORKSPACE)]
+        arguments = [service_process.MODULE, name, "run", "-w", str(WORKSPACE)]
     prepare_instance(settings)
     if name is Service.DAEMON:
         daemon_lock.take(settings)

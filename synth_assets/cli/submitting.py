@@ -125,10 +125,11 @@ def _count(backfill: str, instance: dg.DagsterInstance) -> str:
 
 
 def _print_failures(backfill: str, instance: dg.DagsterInstance) -> None:
-    for run in backfills.runs_of(backfill, instance):
-        if not run.is_success:
-            outcome = recorded_outcome(instance, run.run_id)
-            _print_messages(outcome.messages or [f"run {run.run_id}: {run.status.value.lower()}"])
+    """Says why a backfill failed: by its runs, else by itself."""
+    failed = backfills.failed_runs(backfill, instance)
+    outcomes = [recorded_outcome(instance, run.run_id) for run in failed]
+    messages = [message for outcome in outcomes for message in outcome.messages]
+    _print_messages(messages or [f"backfill {backfill}: {backfills.reason(backfill, instance)}"])
 
 
 def _print_messages(messages: Sequence[str]) -> None:

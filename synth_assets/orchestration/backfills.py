@@ -24,6 +24,7 @@ from dagster._core.execution.backfill import (
 from dagster._core.utils import make_new_backfill_id
 from dagster._daemon.controller import get_daemon_statuses
 
+from synth_assets.core.errors import without_class
 from synth_assets.orchestration.backfill_gates import BACKFILL
 
 POLL_SECONDS = 2.0
@@ -117,3 +118,31 @@ def runs_of(backfill_id: str, instance: dg.DagsterInstance) -> list[dg.DagsterRu
         instance: The instance.
     """
     return list(instance.get_runs(dg.RunsFilter(tags={BACKFILL: backfill_id})))
+
+
+def failed_runs(backfill_id: str, instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """The runs of a backfill that ended without success and were not launched again.
+
+    Args:
+        backfill_id: The backfill's id.
+        instance: The instance.
+    """
+    runs = runs_of(backfill_id, instance)
+    again = {run.parent_run_id for run in runs}
+    return [r for r in runs if r.is_finished and not r.is_success and r.run_id not in again]
+
+
+def reason(backfill_id: str, instance: dg.DagsterInstance) -> str:
+    """Why a backfill failed or was canceled, in a line.
+
+    Args:
+        backfill_id: The backfill's id.
+        instance: The instance.
+    """
+    backfill = instance.get_backfill(backfill_id)
+    if backfill is None:
+        return "deleted"
+    if backfill.error is None:
+        return str(backfill.status.value.lower())
+    cause = backfill.error.cause or backfill.error
+    return without_class(cause.message.strip().splitlines()[0])

@@ -47,9 +47,9 @@ def executor_of(settings: Settings) -> dg.ExecutorDefinition:
     """
     with needing_extra(settings.execution):
         if settings.execution is Execution.DASK:
-            from dagster_dask import dask_executor
+            from synth_assets.orchestration.dask_executor import dask_executor
 
-            return dask_executor.configured({"cluster": _dask_cluster(settings)}, name="dask")
+            return dask_executor(settings.dask_scheduler)
         if settings.execution is Execution.K8S:
             # Image, resources and secrets of a step's pod are those of the run's pod.
             import dagster_k8s
@@ -57,13 +57,6 @@ def executor_of(settings: Settings) -> dg.ExecutorDefinition:
             executor: dg.ExecutorDefinition = dagster_k8s.k8s_job_executor
             return executor
     return dg.in_process_executor
-
-
-def _dask_cluster(settings: Settings) -> dict[str, object]:
-    """An existing cluster, else one of processes of this machine for the time of the run."""
-    if settings.dask_scheduler:
-        return {"existing": {"address": settings.dask_scheduler}}
-    return {"local": {"n_workers": os.cpu_count() or 1, "dashboard_address": None}}
 
 
 def broker_url() -> str:

@@ -19,8 +19,6 @@ from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DAGSTER_YAML
 
 HEADER = "# Made from the project's dagster.yaml and the variables of the deployment.\n"
-# How often the daemon looks after runs, and how often it launches one again whose worker is lost.
-POLL_SECONDS, MAX_RETRIES = 10, 3
 # A run may wait for a worker that is starting, or for one that ends the run before it. Definitions
 # that are not loaded in time fail the backfills that need them.
 START_SECONDS = 600
@@ -74,12 +72,5 @@ def _launch_on_workers(config: dict[str, Any]) -> None:
     }
     # A backfill is several runs of one domain there, each with partitions of its own.
     del config["concurrency"]["runs"]["tag_concurrency_limits"]
-    config["run_monitoring"]["poll_interval_seconds"] = POLL_SECONDS
     config["run_monitoring"]["start_timeout_seconds"] = START_SECONDS
     config["code_servers"]["local_startup_timeout"] = START_SECONDS
-    # A lost worker's run is launched again; one that a check or an error failed is not.
-    config["run_retries"] = {
-        "enabled": True,
-        "max_retries": MAX_RETRIES,
-        "retry_on_asset_or_op_failure": False,
-    }

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from types import TracebackType
 from typing import Any
 
 SIGNALS = {signal.SIGINT, signal.SIGTERM}
@@ -73,6 +74,19 @@ def stop_if_interrupted() -> None:
     """
     if interrupted():
         raise KeyboardInterrupt
+
+
+def without_traceback() -> None:
+    """Has an interruption that ends this process print nothing, as of a code server that starts."""
+    before = sys.excepthook
+
+    def report(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        if issubclass(kind, Exception):
+            before(kind, error, traceback)
+
+    sys.excepthook = report
 
 
 @contextmanager

@@ -25,10 +25,12 @@ class WatchedCeleryRunLauncher(CeleryRunLauncher):
         Args:
             run: A run that has started.
         """
+        task = run.tags.get(DAGSTER_CELERY_TASK_ID_TAG)
+        if task is None:  # a command executes it
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
         found = super().check_run_worker_health(run)
         if found.status is not WorkerStatus.RUNNING:
             return found
-        task = run.tags[DAGSTER_CELERY_TASK_ID_TAG]
         worker = (self.celery.AsyncResult(task).info or {}).get("hostname")
         if worker is None or any(self._has(worker, task) for _ in range(ATTEMPTS)):
             return found

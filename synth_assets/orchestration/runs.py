@@ -12,6 +12,8 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.execution.api import execute_run
+from dagster._core.storage.tags import MAX_RETRIES_TAG
+from dagster_shared.error import SerializableErrorInfo
 
 from synth_assets.core.errors import without_class
 from synth_assets.orchestration.abandoned_runs import PROCESS, this_process
@@ -28,6 +30,11 @@ CHECK_FAILURES = {"DagsterAssetCheckFailedError", "DbtTestsFailedError"}
 
 # Errors of steps that were interrupted.
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+
+# Events of a run's end, and how Dagster calls one that it did not see.
+RUN_FAILED = {dg.DagsterEventType.RUN_FAILURE}
+ENDS = {dg.DagsterEventType.ENGINE_EVENT, *RUN_FAILED}
+ENDED_BY_DAGSTER = "This run has been marked as failed"
 
 Listener = Callable[[dg.DagsterEvent], None]
 
@@ -105,7 +112,9 @@ def launch(
     instance.add_event_listener(outcome.run_id, listen)
     job = job_of(defs, assets, checks)
     config = {**QUIET, **(run_config or {})}
-    all_tags = {**(tags or {}), **_range_tags(keys), PROCESS: this_process()}
+    # The daemon launches none again whose command was killed: its user does.
+    ours = {PROCESS: this_process(), MAX_RETRIES_TAG: "0"}
+    all_tags = {**(tags or {}), **_range_tags(keys), **ours}
     run = record_run(job, set(assets), set(checks), instance, outcome.run_id, config, all_tags)
     outcome.success = execute_run(in_process(job), run, instance).success
     if outcome.interrupted or (interrupted() and not outcome.success):
@@ -135,10 +144,34 @@ def recorded_outcome(instance: dg.DagsterInstance, run_id: str) -> RunOutcome:
     run = instance.get_run_by_id(run_id)
     outcome = RunOutcome(run_id, success=run is not None and run.is_success)
     types = {dg.DagsterEventType.ASSET_CHECK_EVALUATION, dg.DagsterEventType.STEP_FAILURE}
-    for entry in instance.all_logs(run_id, of_type=types):
-        if entry.dagster_event is not None:
-            _record(entry.dagster_event, outcome)
+    events = _events(instance, run_id, types | ENDS)
+    for event in events:
+        _record(event, outcome)
+    if run is not None and not run.is_success and not outcome.messages:
+        reason = _reason_of_end(events) or run.status.value.lower()
+        outcome.failures.append(f"run {run_id}: {reason}")
     return outcome
+
+
+def _events(
+    instance: dg.DagsterInstance, run_id: str, types: set[dg.DagsterEventType]
+) -> list[dg.DagsterEvent]:
+    entries = instance.all_logs(run_id, of_type=types)
+    return [entry.dagster_event for entry in entries if entry.dagster_event is not None]
+
+
+def _reason_of_end(events: Sequence[dg.DagsterEvent]) -> str | None:
+    """Why a run failed outside of its steps: its process was killed, or could not execute them."""
+    ends = [event for event in events if event.event_type in ENDS]
+    failed = [n for n, event in enumerate(ends) if event.event_type in RUN_FAILED]
+    # One that Dagster ended itself says so in the event before.
+    for event in reversed(ends[: failed[-1] + 1] if failed else []):
+        data: Any = event.event_specific_data
+        error = getattr(data, "error", None)
+        text = _first_line(error) if error is not None else event.message or ""
+        if text and not text.startswith(ENDED_BY_DAGSTER):
+            return text.rstrip(".")
+    return None
 
 
 def _record(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
@@ -157,11 +190,22 @@ def _record(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
             )
     elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
         error = event.step_failure_data.error
-        cause = error.cause if error is not None and error.cause is not None else error
+        cause = _cause(error)
         if error is not None and CHECK_FAILURES & {error.cls_name, cause and cause.cls_name}:
             return  # the check results describe the failure
         name = (event.step_key or "").replace("__", "/")
-        text = cause.message.strip().splitlines()[0] if cause is not None else "failed"
+        text = _first_line(error) if error is not None else "failed"
         outcome.interrupted |= cause is not None and cause.cls_name in INTERRUPTIONS
         outcome.wrong_input |= cause is not None and cause.cls_name in ("UserError", "Failure")
-        outcome.failures.append(f"{name}: {without_class(text)}")
+        outcome.failures.append(f"{name}: {text}")
+
+
+def _cause(error: SerializableErrorInfo | None) -> SerializableErrorInfo | None:
+    """The error that Dagster's own is about."""
+    return error.cause if error is not None and error.cause is not None else error
+
+
+def _first_line(error: SerializableErrorInfo) -> str:
+    cause = _cause(error)
+    assert cause is not None
+    return without_class(cause.message.strip().splitlines()[0])

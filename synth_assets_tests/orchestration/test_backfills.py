@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import dagster as dg
 import pytest
+from dagster_shared.error import SerializableErrorInfo
 
 from synth_assets.core.model import Domain
-from synth_assets.orchestration.backfills import has_daemon, runs_of, submit, wait_for
+from synth_assets.orchestration.backfill_gates import BACKFILL
+from synth_assets.orchestration.backfills import (
+    failed_runs,
+    has_daemon,
+    reason,
+    runs_of,
+    submit,
+    wait_for,
+)
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.runs import RunOutcome, launch
@@ -75,3 +84,36 @@ def test_a_request_has_tables_partitions_and_configuration(
     assert not has_daemon(instance)
     with pytest.raises(TimeoutError, match="has not ended"):
         wait_for(requested, instance, seconds=0)
+
+
+def test_a_backfill_that_failed_says_why(
+    defs: dg.Definitions, instance: dg.DagsterInstance
+) -> None:
+    requested = submit(defs.resolve_asset_graph(), [PARENTS], KEYS, instance, title="tiny")
+    assert reason(requested, instance) == "requested"
+    error = SerializableErrorInfo("ValueError: no such table\n", ["a stack"], "ValueError")
+    backfill = instance.get_backfill(requested)
+    assert backfill is not None
+    instance.update_backfill(backfill.with_error(error))
+    assert reason(requested, instance) == "no such table"
+    assert reason("gone", instance) == "deleted"
+
+
+def test_a_run_that_was_launched_again_is_not_what_failed(instance: dg.DagsterInstance) -> None:
+    @dg.job
+    def nothing() -> None:
+        """A job without steps."""
+
+    def record(status: dg.DagsterRunStatus, parent: str | None = None) -> str:
+        tags = {BACKFILL: "one"}
+        run = instance.create_run_for_job(
+            nothing, status=status, tags=tags, parent_run_id=parent, root_run_id=parent
+        )
+        return run.run_id
+
+    lost = record(dg.DagsterRunStatus.FAILURE)
+    record(dg.DagsterRunStatus.SUCCESS, lost)
+    failed = record(dg.DagsterRunStatus.FAILURE)
+    canceled = record(dg.DagsterRunStatus.CANCELED)
+    record(dg.DagsterRunStatus.STARTED)
+    assert {run.run_id for run in failed_runs("one", instance)} == {failed, canceled}

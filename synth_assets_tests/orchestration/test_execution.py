@@ -5,10 +5,13 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.launcher import WorkerStatus
+from dagster._grpc.types import GetCurrentRunsResult
 from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
+from dagster_shared.serdes import serialize_value
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Domain
@@ -17,10 +20,12 @@ from synth_assets.orchestration.assets import backfill_policy
 from synth_assets.orchestration.deployment import Execution
 from synth_assets.orchestration.execution import EXTRAS, executor_of
 from synth_assets.orchestration.instance_config import instance_config
+from synth_assets.orchestration.process_launcher import WatchedRunLauncher
 from synth_assets.orchestration.run_launcher import WatchedCeleryRunLauncher
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import DAGSTER_YAML, PROJECT
 from synth_assets.stores.routing import Routes
+from synth_assets_tests.orchestration.conftest import Run
 
 SECRET = "pa55word"
 DATABASE = f"postgresql://dagster:{SECRET}@db:5432/dagster"
@@ -79,19 +84,6 @@ def test_another_value_is_refused(home: object, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SYNTH_EXECUTION", "spark")
     with pytest.raises(UserError, match="'spark': must be one of local, celery, dask, k8s"):
         Settings.from_environment()
-
-
-@pytest.mark.slow  # its integration imports pandas and dask's data frames
-def test_dask_has_workers_here_or_a_scheduler(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SYNTH_EXECUTION", "dask")
-    assert executor_of(Settings.from_environment()).name == "dask"
-    monkeypatch.setenv("SYNTH_DASK_SCHEDULER", "tcp://scheduler:8786")
-    executor = executor_of(Settings.from_environment())
-    assert executor.config_schema is not None
-    config = executor.apply_config_mapping({"config": {}}).value  # type: ignore[union-attr]
-    assert config["config"]["cluster"] == {"existing": {"address": "tcp://scheduler:8786"}}
 
 
 @pytest.mark.parametrize("execution", list(EXTRAS))
@@ -164,3 +156,47 @@ def test_a_worker_that_lost_a_run_is_found(
     launcher.celery = App(Result(*states), answers)  # type: ignore[assignment]
     run = dg.DagsterRun(job_name="job", tags={DAGSTER_CELERY_TASK_ID_TAG: "task"})
     assert launcher.check_run_worker_health(run).status is expected
+    of_command = dg.DagsterRun(job_name="job")
+    assert launcher.check_run_worker_health(of_command).status is WorkerStatus.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("has_server", "runs", "expected"),
+    [
+        (False, None, WorkerStatus.RUNNING),
+        (True, ["another", "ours"], WorkerStatus.RUNNING),
+        (True, ["another"], WorkerStatus.NOT_FOUND),
+        (True, None, WorkerStatus.NOT_FOUND),
+    ],
+)
+def test_a_run_that_was_lost_with_its_server_is_found(
+    has_server: bool,
+    runs: list[str] | None,
+    expected: WorkerStatus,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Server:
+        def get_current_runs(self) -> str:
+            if runs is None:
+                raise DagsterUserCodeUnreachableError("killed")
+            return serialize_value(
+                GetCurrentRunsResult(current_runs=runs, serializable_error_info=None)
+            )
+
+    launcher = WatchedRunLauncher()
+    server = Server() if has_server else None
+    monkeypatch.setattr(launcher, "_get_grpc_client_for_termination", lambda run_id: server)
+    assert launcher.supports_check_run_worker_health
+    run = dg.DagsterRun(job_name="job", run_id="ours")
+    assert launcher.check_run_worker_health(run).status is expected
+
+
+def test_a_lost_run_is_launched_again_and_that_of_a_command_is_not(
+    instance: dg.DagsterInstance, run: Run
+) -> None:
+    assert isinstance(instance.run_launcher, WatchedRunLauncher)
+    assert instance.run_retries_enabled
+    outcome = run(["2026-01-01"])
+    found = instance.get_run_by_id(outcome.run_id)
+    assert found is not None
+    assert found.tags["dagster/max_retries"] == "0"

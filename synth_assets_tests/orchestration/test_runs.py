@@ -12,6 +12,8 @@ from typing import Any
 import dagster as dg
 import polars as pl
 import pytest
+from dagster._core.events import JobFailureData
+from dagster_shared.error import SerializableErrorInfo
 
 from synth_assets.core.check_result import CheckResult
 from synth_assets.core.model import Check, Domain, TableView
@@ -21,7 +23,7 @@ from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate import domain_outcome, evaluate_tables, recorded_tables, report
 from synth_assets.orchestration.interruption import recording_interruptions
 from synth_assets.orchestration.io_manager import RECREATE
-from synth_assets.orchestration.runs import launch
+from synth_assets.orchestration.runs import launch, recorded_outcome
 from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.structural import checks_of
 from synth_assets.reports import json_report
@@ -271,3 +273,34 @@ def test_a_run_has_its_job_code_location_target_and_domain(
     assert found.remote_job_origin.repository_origin.get_label() == "__repository__@synth_assets"
     assert found.tags["domain"] == "tiny"
     assert found.tags["dagster/asset_partition_range_end"] == KEYS[1]
+
+
+@dg.job
+def nothing() -> None:
+    """A job without steps."""
+
+
+@pytest.mark.parametrize(
+    ("noted", "given", "error", "reason"),
+    [
+        (None, None, None, "failure"),
+        ("Run execution process was terminated by signal 9 (SIGKILL).", None, None, "SIGKILL)"),
+        ("Retrying.", "The process of the run was killed.", None, "The process of the run was kil"),
+        ("Started.", "Execution failed.", "ValueError: no such\nfolder", ": no such"),
+    ],
+)
+def test_a_run_that_ended_outside_its_steps_says_why(
+    noted: str | None, given: str | None, error: str | None, reason: str
+) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = instance.create_run_for_job(nothing, status=dg.DagsterRunStatus.STARTED)
+        if noted is not None:
+            instance.report_engine_event(noted, run)
+        data = None if error is None else JobFailureData(SerializableErrorInfo(error, [], None))
+        instance.report_run_failed(run, given, data)
+        instance.report_engine_event("Process for run exited.", run)
+        outcome = recorded_outcome(instance, run.run_id)
+    (message,) = outcome.messages
+    assert message.startswith(f"run {run.run_id}: ")
+    assert reason in message
+    assert "folder" not in message
