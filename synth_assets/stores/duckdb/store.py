@@ -6,6 +6,7 @@ generated each partition. Reading creates nothing: where there is no file, nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -28,11 +29,23 @@ from synth_assets.stores.duckdb.tables import (
     stored_keys,
     stored_schema,
 )
-from synth_assets.stores.store import refuse_missing, refuse_other_columns
+from synth_assets.stores.store import (
+    DamagedPartitionError,
+    UnreadableError,
+    refuse_missing,
+    refuse_other_columns,
+)
 
 BATCH_ROWS = 122_880
 # What a full or failing disk raises: in a statement, at the commit, and after either.
 OF_THE_DISK = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
+# What damaged blocks raise when they are read, or written beside.
+OF_DAMAGED_BLOCKS = (
+    duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
+    duckdb.SerializationException,
+)  # fmt: skip
+CORRUPT = re.compile(r"[Cc]orrupt|Could not read enough bytes|deserialize")
+DAMAGED = "; if the file is damaged, move it away and materialize its tables again"
 
 
 class DuckDBStore:
@@ -65,8 +78,16 @@ class DuckDBStore:
         if self._open is None and not Path(self.location).exists():
             yield None
             return
-        with self._connect(read_only=True) as db:
+        with self._connect(read_only=True) as db, self._reading_file():
             yield db
+
+    @contextmanager
+    def _reading_file(self) -> Iterator[None]:
+        try:
+            yield
+        except (*OF_DAMAGED_BLOCKS, OSError) as error:
+            text = str(error).splitlines()[0]
+            raise UnreadableError(f"cannot read {self.location}: {text}{DAMAGED}") from None
 
     @contextmanager
     def _connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -172,6 +193,9 @@ class DuckDBStore:
         )
         return {stats.key: stats for stats in partition_stats if stats.key not in set(without)}
 
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        return {}
+
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         if self._open is None and not Path(self.location).exists():
             return
@@ -218,8 +242,9 @@ def _translate_errors(table: Table) -> Iterator[None]:
     """Turns errors of the disk into a one-line ``UserError``."""
     try:
         yield
-    except OF_THE_DISK as error:
+    except (*OF_THE_DISK, *OF_DAMAGED_BLOCKS) as error:
         text = str(error).splitlines()[0]
         raise UserError(
             f"cannot write {table.path}: {text}; what was stored before is untouched"
+            f"{DAMAGED if CORRUPT.search(text) else ''}"
         ) from None
