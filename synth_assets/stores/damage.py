@@ -16,7 +16,7 @@ import polars as pl
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Reader, Table
 from synth_assets.core.partition_stats import PartitionStats
-from synth_assets.stores.store import DamagedPartitionError, UnreadableError, described
+from synth_assets.stores.store import DamagedPartitionError, described
 
 # All that reading rows raises; a panic of Polars is no ``Exception``.
 ANY_ERROR = (Exception, pl.exceptions.PanicException)
@@ -51,7 +51,7 @@ def may_be_damage(error: BaseException) -> bool:
         error: What reading rows raised.
     """
     if isinstance(error, UserError):
-        return isinstance(error, UnreadableError)
+        return False
     if isinstance(error, FileNotFoundError):
         return True
     text = str(error).lower()
@@ -73,7 +73,7 @@ def naming_damaged(stores: Verifiable, table: Table, keys: Sequence[str]) -> Ite
     try:
         yield
     except ANY_ERROR as error:
-        if isinstance(error, DamagedPartitionError) or not may_be_damage(error):
+        if not may_be_damage(error):
             raise
         for found in (*stores.damaged(table, keys).values(), *unreadable(stores, table, keys)):
             raise found from None

@@ -15,13 +15,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-from pyarrow import fs
+from pyarrow import ArrowException, fs
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.folders import remove_empty
+from synth_assets.stores.object_stores import refuse_wrong_url
 from synth_assets.stores.parquet_contents import NotParquetError, contents, damage
 from synth_assets.stores.parquet_writing import FILE, write, write_and_rename
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
@@ -32,11 +33,19 @@ KEYS_LOOKED_UP = 8
 
 
 class ParquetStore:
-    """Partitions as Parquet files under ``root``, a folder or a URL such as ``s3://bucket/lake``."""
+    """Partitions as Parquet files.
+
+    Args:
+        root: A folder, or a URL such as ``s3://bucket/lake``.
+
+    Raises:
+        UserError: It is a URL of something else.
+    """
 
     kind = "parquet"
 
     def __init__(self, root: str) -> None:
+        refuse_wrong_url(root, "SYNTH_LAKE")
         self.root = root.rstrip("/")
         self.remote = "://" in root
         if not self.remote:
@@ -146,7 +155,8 @@ class ParquetStore:
         """The file system of the root, and the root's path in it."""
         if not self.remote:
             return fs.LocalFileSystem(), self.root
-        files, root = fs.FileSystem.from_uri(self.root)
+        with _reading(self.root):
+            files, root = fs.FileSystem.from_uri(self.root)
         return files, root
 
     def _inner(self, path: str) -> str:
@@ -200,7 +210,7 @@ def _reading(path: str) -> Iterator[None]:
     """Turns errors of a file system or object store into a one-line ``UserError``."""
     try:
         yield
-    except OSError as error:
+    except (OSError, ArrowException) as error:
         raise UserError(f"cannot read {path}: {_reason(error)}") from None
 
 
@@ -229,5 +239,5 @@ def _translate_errors(path: str) -> Iterator[None]:
         ) from None
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: OSError | ArrowException) -> str:
+    return (getattr(error, "strerror", None) or str(error)).splitlines()[0].lower()

@@ -117,10 +117,6 @@ def refuse_other_columns(table: Table, stored: Mapping[str, pl.DataType]) -> Non
         raise ChangedColumnsError(table, changed)
 
 
-class UnreadableError(UserError):
-    """Rows cannot be read, since a file that holds several partitions is damaged."""
-
-
 class DamagedPartitionError(UserError):
     """A stored partition cannot be read; the message has the command that generates it again."""
 

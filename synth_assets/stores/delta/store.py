@@ -36,6 +36,7 @@ from synth_assets.stores.delta.provenance import (
 )
 from synth_assets.stores.delta.scanning import refuse_unknown_features, scan_version
 from synth_assets.stores.delta.transactions import commit, ensure_table, open_table
+from synth_assets.stores.object_stores import refuse_wrong_url
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing
 
 # What deltalake decodes in a path before it reads the log: it would look in another folder.
@@ -49,12 +50,13 @@ class DeltaStore:
         root: A folder, or a URL such as ``s3://bucket/lake``.
 
     Raises:
-        UserError: The library cannot take the folder's path.
+        UserError: It is a URL of something else, or the library cannot take the folder's path.
     """
 
     kind = "delta"
 
     def __init__(self, root: str) -> None:
+        refuse_wrong_url(root, "SYNTH_UNITY_ROOT" if self.kind == "unity" else "SYNTH_DELTA")
         remote = "://" in root
         self.root = root.rstrip("/") if remote else str(Path(root).expanduser().absolute())
         if not remote and (found := DECODED.search(self.root)):

@@ -29,12 +29,7 @@ from synth_assets.stores.duckdb.tables import (
     stored_keys,
     stored_schema,
 )
-from synth_assets.stores.store import (
-    DamagedPartitionError,
-    UnreadableError,
-    refuse_missing,
-    refuse_other_columns,
-)
+from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
 BATCH_ROWS = 122_880
 # What a full or failing disk raises: in a statement, at the commit, and after either.
@@ -45,7 +40,7 @@ OF_DAMAGED_BLOCKS = (
     duckdb.SerializationException,
 )  # fmt: skip
 CORRUPT = re.compile(r"[Cc]orrupt|Could not read enough bytes|deserialize")
-DAMAGED = "; if the file is damaged, move it away and materialize its tables again"
+DAMAGED = "; the file is damaged: move it away and materialize its tables again"
 
 
 class DuckDBStore:
@@ -78,16 +73,11 @@ class DuckDBStore:
         if self._open is None and not Path(self.location).exists():
             yield None
             return
-        with self._connect(read_only=True) as db, self._reading_file():
-            yield db
-
-    @contextmanager
-    def _reading_file(self) -> Iterator[None]:
-        try:
-            yield
-        except (*OF_DAMAGED_BLOCKS, OSError) as error:
-            text = str(error).splitlines()[0]
-            raise UnreadableError(f"cannot read {self.location}: {text}{DAMAGED}") from None
+        with self._connect(read_only=True) as db:
+            try:
+                yield db
+            except (*OF_DAMAGED_BLOCKS, OSError) as error:
+                raise UserError(f"cannot read {self.location}: {_reason(error)}") from None
 
     @contextmanager
     def _connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -100,8 +90,8 @@ class DuckDBStore:
                     Path(self.location).parent.mkdir(parents=True, exist_ok=True)
                 db = stack.enter_context(self._new_connection(read_only))
             except (OSError, duckdb.IOException, duckdb.ConnectionException) as error:
-                text = str(error).splitlines()[0]
-                raise UserError(f"cannot open the DuckDB file {self.location}: {text}") from None
+                text = f"cannot open the DuckDB file {self.location}: {_reason(error)}"
+                raise UserError(text) from None
             yield db
 
     def uri(self, table: Table) -> str:
@@ -243,8 +233,15 @@ def _translate_errors(table: Table) -> Iterator[None]:
     try:
         yield
     except (*OF_THE_DISK, *OF_DAMAGED_BLOCKS) as error:
-        text = str(error).splitlines()[0]
         raise UserError(
-            f"cannot write {table.path}: {text}; what was stored before is untouched"
-            f"{DAMAGED if CORRUPT.search(text) else ''}"
+            f"cannot write {table.path}: {_reason(error)}; what was stored before is untouched"
         ) from None
+
+
+def _reason(error: Exception) -> str:
+    """DuckDB's own reason in a line; the remedy, where it is that the file is damaged.
+
+    DuckDB cannot replace rows in damaged blocks: slices alone cannot be made again.
+    """
+    text = str(error).splitlines()[0]
+    return f"{text}{DAMAGED if CORRUPT.search(text) else ''}"
