@@ -26,10 +26,12 @@ def refuse_wrong_url(place: str, name: str) -> None:
         UserError: It is a URL of another kind, or has no bucket, or spaces.
     """
     url = _URL.match(place)
-    if url is None and not _WITHOUT_SLASHES.match(place):
+    if url is None:
+        right = not _WITHOUT_SLASHES.match(place)
+    else:
+        named = url["host"] or url["scheme"] == "file"
+        right = bool(named and url["scheme"] in SCHEMES and not re.search(r"\s", place))
+    if right:
         return
-    if url is not None and url["scheme"] in SCHEMES and not re.search(r"\s", place):
-        if url["host"] or url["scheme"] == "file":
-            return
     subject = f"{name} = {_SECRETS.sub('', place)}".removeprefix(" = ")
     raise UserError(f"{subject}: must be a folder, or a URL such as {EXAMPLES}")
