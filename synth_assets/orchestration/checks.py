@@ -147,12 +147,7 @@ def _on_sound(check: Check, view: TableView, damage: Damage) -> list[CheckResult
     failed = [result.key for result in results if not result.passed]
     if not failed:
         return results
-    others = [view.domain.table(name) for name in check.reads]
-    note = (
-        _damage_of(others, damage)
-        or _not_stored(check, view, failed)
-        or _damage_of([view.table], damage)
-    )
+    note = _behind_failures(failed, check, view, damage)
     return [r if r.passed or not note else replace(r, note=note) for r in results]
 
 
@@ -165,25 +160,38 @@ def _unreadable_in(key: str | None, note: str) -> CheckResult:
     return CheckResult(key, False, float("nan"), "readable", {}, [{"error": note}], note)
 
 
+def _behind_failures(
+    failed: Sequence[str | None], check: Check, view: TableView, damage: Damage
+) -> str:
+    """Names another partition because of which results failed; empty for none."""
+    others = [view.domain.table(name) for name in check.reads]
+    with suppress(UserError):
+        if not check.blocking:  # no reason to read all bytes: what is planted warns in every run
+            return _not_stored(check, view, failed)
+        return (
+            _damage_of(others, damage)
+            or _not_stored(check, view, failed)
+            or _damage_of([view.table], damage)
+        )
+    return ""
+
+
 def _behind(error: BaseException, check: Check, view: TableView, damage: Damage) -> str:
-    """Names the partition that an error is about, beside those of the view; empty for none."""
-    note = ""
-    if may_be_damage(error):
-        tables = _tables_read(check, view)
-        for table in tables:
-            damage.found_in(table, damage.stored_keys(table))
-        note = _damage_of(tables, damage)
-    is_of_data = isinstance(error, pl.exceptions.PolarsError)
-    return note or (_other_columns(check, view) if is_of_data else "")
+    """Names another partition because of which rows cannot be read; empty for none."""
+    note, tables = "", _tables_read(check, view)
+    with suppress(UserError):
+        if may_be_damage(error):
+            for table in tables:
+                damage.found_in(table, damage.stored_keys(table))
+            note = _damage_of(tables, damage)
+        if not note and isinstance(error, pl.exceptions.PolarsError):
+            note = _other_columns(check, view)
+    return note
 
 
 def _damage_of(tables: Sequence[Table], damage: Damage) -> str:
     """Names the first damaged partition of tables; empty for none."""
-    with suppress(UserError):
-        for table in tables:
-            for note in damage.of(table).values():
-                return note
-    return ""
+    return next((note for table in tables for note in damage.of(table).values()), "")
 
 
 def _tables_read(check: Check, view: TableView) -> list[Table]:

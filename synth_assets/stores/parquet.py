@@ -117,7 +117,7 @@ class ParquetStore:
 
     def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
         found: dict[str, DamagedPartitionError] = {}
-        for key in sorted(set(keys) & set(self._keys(table))):
+        for key in sorted(set(keys) & self._stored_among(table, keys)):
             path = self._path(table, key)
             with _reading(path):
                 reason = damage(self._filesystem[0], self._inner(path))
