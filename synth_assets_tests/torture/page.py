@@ -54,7 +54,7 @@ RULES = """## What is done about a fault
 | a conflict of writers, a server that is busy | retried a few times with growing waits |
 | Ctrl-C, SIGTERM | exit code 130 within seconds; finished partitions are kept |
 | a run that was killed | recorded as failed by the next command |
-| a damaged file, down to one bit | the gate fails and names the partition; materializing it alone repairs it |
+| a file of which a bit changed | the gate fails and names the slice; making it again repairs it |
 | a damaged DuckDB file | a line that names the file, to be moved away and made again |
 | an embedded PostgreSQL without owners | stopped by its watcher |
 
