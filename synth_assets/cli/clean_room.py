@@ -41,6 +41,7 @@ from synth_assets.domains.clean_room.use_cases.sharing import (
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
+from synth_assets.stores.damage import VerifyingReader
 
 app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode="rich")
 PartyName = StrEnum("PartyName", ["merchant", "provider"])
@@ -155,7 +156,7 @@ def query(
 def _answer(sql: str, as_: PartyName | None) -> pl.DataFrame:
     """The result of a party's query, or of the owner of both parties' data if ``as_`` is None."""
     domain, settings = domain_named(DOMAIN), Settings.from_environment()
-    stores, scenario = settings.open_stores(), scenario_of(domain)
+    stores, scenario = VerifyingReader(settings.open_stores()), scenario_of(domain)
     stored = TableView(domain, domain.tables[0], (), stores, scenario)
     guide(sql, as_.value if as_ else None, SHARED, scenario)
 

@@ -43,8 +43,9 @@ class _Console(Console):
         _discard(self.file)
 
 
-out = _Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = _Console(stderr=True)
+# ``s3:x:`` in a text is no picture.
+out = _Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, emoji=False)
+err = _Console(stderr=True, emoji=False)
 
 
 class Verbosity:

@@ -22,6 +22,7 @@ from synth_assets.orchestration.settings import Settings
 from synth_assets.quality.structural import checks_of
 from synth_assets.reports.formatting import visible
 from synth_assets.stores import DamagedPartitionError
+from synth_assets.stores.damage import naming_damaged
 from synth_assets.stores.routing import Stores
 
 # Columns up to which rows are printed as rows; rows of more columns are printed as columns.
@@ -132,10 +133,12 @@ def _rows(table: Table, stores: Stores, count: int) -> list[dict[str, Any]]:
     try:
         found = stores.describe(table)
         key = next((key for key, stats in found.items() if stats.rows), None)
-        frame = stores.scan(table, [key]).head(count).collect() if key else None
+        if key is None:
+            return []
+        with naming_damaged(stores, table, [key]):
+            return stores.scan(table, [key]).head(count).collect().to_dicts()
     except DamagedPartitionError:
         return []
-    return frame.to_dicts() if frame is not None else []
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +20,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.partition_keys import keys_between
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.damage import naming_damaged, refuse_damaged
 
 
 class Format(StrEnum):
@@ -58,33 +61,42 @@ def export_tables(selection: list[str], to: Path, partitions: str | None, format
         The exit code.
 
     Raises:
+        DamagedPartitionError: A partition is damaged; nothing is written.
         UserError: Nothing of the selection is stored, or the folder cannot be written.
     """
     stores = Settings.from_environment().open_stores()
     tables = [t for _, chosen in select(load_domains(), selection) for t in chosen]
     selected = {t.path: set(keys_between(t.partitioning, partitions)) for t in tables}
-    written = 0
-    try:
-        for table in tracked(tables, "exporting"):
-            keys = [key for key in stores.describe(table) if key in selected[table.path]]
-            if not keys:
-                err.print(f"skipped {table.path}: nothing of it is stored at {stores.uri(table)}")
-                continue
-            to.mkdir(parents=True, exist_ok=True)
-            target = to / f"{table.name}.{format_.value}"
-            _write(
-                stores.scan(table, keys).drop(table.partitioning.partition_column), target, format_
-            )
-            out.print(f"wrote {path_markup(target)}", highlight=False, soft_wrap=True)
-            written += 1
-    except OSError as error:
-        raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None
-    if not written:
+    stored = {
+        t.path: [key for key in stores.describe(t) if key in selected[t.path]] for t in tables
+    }
+    if not any(stored.values()):
         raise UserError(
             f"nothing of the selection is stored at {stores.uri(tables[0])}: "
             "run `synth materialize` first"
         )
+    for table in tables:
+        refuse_damaged(stores, table, stored[table.path])
+    for table in tracked(tables, "exporting"):
+        keys = stored[table.path]
+        if not keys:
+            err.print(f"skipped {table.path}: nothing of it is stored at {stores.uri(table)}")
+            continue
+        target = to / f"{table.name}.{format_.value}"
+        with _writing(to), naming_damaged(stores, table, keys):
+            to.mkdir(parents=True, exist_ok=True)
+            rows = stores.scan(table, keys).drop(table.partitioning.partition_column)
+            _write(rows, target, format_)
+        out.print(f"wrote {path_markup(target)}", highlight=False, soft_wrap=True)
     return 0
+
+
+@contextmanager
+def _writing(to: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"cannot write to {to}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _write(frame: pl.LazyFrame, target: Path, format_: Format) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from math import isnan
 
 from rich.markup import escape
 
@@ -57,6 +58,8 @@ def _message(check: CheckOutcome) -> str:
     first = check.failures[0]
     of = f"{len(check.failures)} of {len(check.results)} partitions, first {first.key}"
     where = f" in {of}" if first.key else ""
+    if first.note and isnan(first.measured):
+        return f"{check.name}{where}: cannot be judged: {first.note}"
     note = f"; {first.note}" if first.note else ""
     return f"{check.name}{where}: measured {first.measured:g}, threshold {first.threshold}{note}"
 

@@ -14,7 +14,7 @@ from synth_assets.cli.plan import ask_before, planned
 from synth_assets.cli.running import run
 from synth_assets.cli.scenario_options import scenario_values
 from synth_assets.cli.selection import domain_named
-from synth_assets.core.model import Domain
+from synth_assets.core.model import Domain, Reader
 from synth_assets.domains.journey.backend import discrepancies
 from synth_assets.domains.journey.scenario import DOMAIN
 from synth_assets.domains.journey.tables import events, orders, purchases, reconciled
@@ -24,7 +24,7 @@ from synth_assets.domains.journey.tables.extracts import PREFIX
 from synth_assets.orchestration.partitions import keys_among
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.warehouse import target_of
-from synth_assets.stores.routing import Stores
+from synth_assets.stores.damage import VerifyingReader
 
 
 def journey(
@@ -64,13 +64,13 @@ def journey(
         yes=yes,
     )
     code = run([domain], chosen, keys, values, dbt=dbt, recreate=recreate)
-    stores = settings.open_stores()
+    stores = VerifyingReader(settings.open_stores())
     if code == 0:
         _print(domain, stores)
     raise typer.Exit(code)
 
 
-def _print(domain: Domain, stores: Stores) -> None:
+def _print(domain: Domain, stores: Reader) -> None:
     """Prints rows per table, and the scores of the reconciliation by class and cause."""
     counts = {
         "events": events.NAME,
@@ -109,7 +109,7 @@ def _print(domain: Domain, stores: Stores) -> None:
     out.print(grid)
 
 
-def _rows(domain: Domain, stores: Stores, name: str) -> int:
+def _rows(domain: Domain, stores: Reader, name: str) -> int:
     return sum(stats.rows for stats in stores.describe(domain.table(name)).values())
 
 

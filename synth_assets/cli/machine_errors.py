@@ -21,6 +21,8 @@ NUMBERS = (
     errno.ENOMEM,
 )  # fmt: skip
 SQLITE_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+# What Polars reports of damaged pages.
+OF_PARQUET = re.compile(r"parquet: |zstd error: ")
 # Libraries in other languages pass the system's text on, in errors of their own.
 TEXTS = re.compile("|".join(re.escape(os.strerror(number)) for number in NUMBERS))
 
@@ -64,6 +66,9 @@ def _text(error: BaseException) -> str | None:
         return f"the PostgreSQL of DAGSTER_POSTGRES_URL cannot be reached: {reason_of(error)}"
     if isinstance(error, MemoryError):
         return os.strerror(errno.ENOMEM).lower()
+    if OF_PARQUET.match(str(error)):
+        reason = str(error).splitlines()[0]
+        return f"a Parquet file cannot be read ({reason}): `synth gate` names a damaged slice"
     found = TEXTS.search(str(error))
     return found[0].lower() if found else None
 

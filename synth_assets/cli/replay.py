@@ -29,6 +29,7 @@ from synth_assets.domains import load_domains
 from synth_assets.orchestration.settings import Settings
 
 if TYPE_CHECKING:
+    from synth_assets.cli.replay_rows import Rows
     from synth_assets.replay.player import Player, Sent
     from synth_assets.replay.targets.target import Target
 
@@ -148,19 +149,20 @@ def replay(
     sent = Sent(before=file.read() if file else 0)
     target = _target(to, of, given, stop)
     try:
-        code = _play(Player(timeline, target, pace, limit, file, truth), sent, stop)
+        player = Player(timeline, target, pace, limit, file, truth)
+        code = _play(player, sent, stop, rows)
     finally:
         target.close()
     note(f"{'interrupted: ' if stop.is_set() else ''}{sent.described(of, target)}")
     raise typer.Exit(INTERRUPTED if stop.is_set() else code)
 
 
-def _play(player: Player, sent: Sent, stop: Event) -> int:
+def _play(player: Player, sent: Sent, stop: Event, rows: Rows) -> int:
     """Plays and returns the exit code; an error is printed where events were sent before it."""
     from synth_assets.replay.targets.target import ReaderGoneError
 
     try:
-        with _stopping(stop):
+        with _stopping(stop), rows.reading():
             player.play(sent)
     except ReaderGoneError:
         pass

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 
@@ -13,15 +15,20 @@ from synth_assets.core.partition_keys import keys_between
 from synth_assets.core.scenario import Scenario
 from synth_assets.frames.readers import MemoryReader
 from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.damage import naming_damaged, refuse_damaged
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a table with their partition column, and the scenario that they are of."""
+    """Rows of a table with their partition column, and the scenario that they are of.
+
+    ``reading`` is for the time in which they are read: it names a damaged partition.
+    """
 
     frame: pl.LazyFrame
     scenario: Scenario
     origin: str
+    reading: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 def stored_rows(domain: Domain, table: Table, partitions: str | None) -> Rows:
@@ -33,6 +40,7 @@ def stored_rows(domain: Domain, table: Table, partitions: str | None) -> Rows:
         partitions: A partition key, a range ``a..b``, or None for all stored partitions.
 
     Raises:
+        DamagedPartitionError: One of the partitions is damaged.
         UserError: None of the partitions is stored, or they are of another scenario.
     """
     stores = Settings.from_environment().open_stores()
@@ -50,7 +58,9 @@ def stored_rows(domain: Domain, table: Table, partitions: str | None) -> Rows:
             f"{table.path} is stored with another scenario than the environment has, which its "
             "rows' history depends on: set the scenario as it was"
         )
-    return Rows(stores.scan(table, keys), domain.scenario, stores.uri(table))
+    refuse_damaged(stores, table, keys)
+    reading = partial(naming_damaged, stores, table, keys)
+    return Rows(stores.scan(table, keys), domain.scenario, stores.uri(table), reading)
 
 
 def generated_rows(

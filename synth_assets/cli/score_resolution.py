@@ -28,6 +28,7 @@ from synth_assets.domains.identity_resolution.resolution.score import SCOPES, sc
 from synth_assets.domains.identity_resolution.scenario import DOMAIN
 from synth_assets.domains.identity_resolution.tables.identity_truth import NAME as TRUTH
 from synth_assets.orchestration.settings import Settings
+from synth_assets.stores.damage import VerifyingReader
 
 TITLES = dict(zip(SCOPES, ("all records", "between two sources", "edge cases"), strict=True))
 METRICS = ("precision", "recall", "f1", "b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
@@ -81,7 +82,7 @@ def _published(file: Path) -> pl.DataFrame:
 
 def _stored() -> pl.DataFrame:
     domain = domain_named(DOMAIN)
-    stores = Settings.from_environment().open_stores()
+    stores = VerifyingReader(Settings.from_environment().open_stores())
     table = domain.table(TRUTH)
     stored = TableView(domain, table, table.partitioning.keys(), stores, domain.scenario)
     return stored.all().select(TRUTH_COLUMNS).collect()

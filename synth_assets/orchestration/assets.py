@@ -11,6 +11,7 @@ from synth_assets.orchestration.io_manager import PartitionedOutput
 from synth_assets.orchestration.metadata import definition_metadata, description
 from synth_assets.orchestration.partitions import partitions_of
 from synth_assets.orchestration.resources import resource_key, scenario_of
+from synth_assets.stores.damage import VerifyingReader
 from synth_assets.stores.kinds import KINDS
 from synth_assets.stores.routing import Routes, Stores
 
@@ -79,7 +80,7 @@ def table_asset(
         except UserError as error:
             raise dg.Failure(str(error)) from None
         keys = list(context.partition_keys) if partitions else [WHOLE_KEY]
-        view = TableView(domain, table, keys, stores, scenario, query_bigquery)
+        view = TableView(domain, table, keys, VerifyingReader(stores), scenario, query_bigquery)
         return PartitionedOutput(table, table.source.partitions(view), scenario)
 
     return materialize

@@ -5,6 +5,7 @@ A run without a partition (checks alone, as the UI starts them) evaluates all st
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import dagster as dg
@@ -21,6 +22,7 @@ from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.partitions import has_partitions, partitions_of
 from synth_assets.orchestration.resources import resource_key, scenario_of
 from synth_assets.quality.structural import checks_of
+from synth_assets.stores.damage import ANY_ERROR, Damage, SoundReader, may_be_damage
 from synth_assets.stores.routing import Stores
 from synth_assets.stores.store import MissingPartitionError
 
@@ -48,13 +50,14 @@ def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecks
         scenario = scenario_of(domain, getattr(context.resources, scenario_key))
         requested = list(context.partition_keys) if partitions and has_partitions(context) else None
         reader = CachedReader(stores)
-        keys, missing = _keys(table, reader, requested, uri=stores.of(table).uri(table))
+        damage = Damage(stores)
+        keys, missing = _keys(table, damage, requested, uri=stores.of(table).uri(table))
         view = TableView(domain, table, keys, reader, scenario)
         targets = targets_of(context.instance, asset_key(table), keys if partitions else None)
         for spec, check in checks:
             stop_if_interrupted()
             if spec.key in context.selected_asset_check_keys:
-                results = _results(check, view, missing)
+                results = _results(check, view, damage, missing)
                 several = not context.has_partition_key
                 yield from evaluations(spec, check, results, targets, summarize=several)
 
@@ -74,12 +77,12 @@ def _spec(domain: Domain, table: Table, check: Check) -> dg.AssetCheckSpec:
 
 
 def _keys(
-    table: Table, reader: CachedReader, requested: Sequence[str] | None, uri: str
+    table: Table, damage: Damage, requested: Sequence[str] | None, uri: str
 ) -> tuple[list[str], dict[str | None, str]]:
     """The stored partitions among the requested ones (None: all), and messages for the others."""
     nothing = f"nothing of {table.path} is stored at {uri}: run `synth materialize {table.path}`"
     try:
-        stored = list(reader.describe(table))
+        stored = damage.stored_keys(table)
     except (UserError, pl.exceptions.PolarsError) as error:
         stored, nothing = [], str(error).splitlines()[0]
     if requested is None:
@@ -92,9 +95,11 @@ def _keys(
     return [key for key in requested if key in stored], messages
 
 
-def _results(check: Check, view: TableView, missing: Mapping[str | None, str]) -> list[CheckResult]:
+def _results(
+    check: Check, view: TableView, damage: Damage, missing: Mapping[str | None, str]
+) -> list[CheckResult]:
     """The results of a check on stored partitions, and failed results for missing ones."""
-    results = evaluate(check, view) if view.keys else []
+    results = evaluate(check, view, damage) if view.keys else []
     if check.per_partition:
         results += [_missing(key, message) for key, message in missing.items()]
     elif not results:
@@ -106,36 +111,97 @@ def _missing(key: str | None, message: str) -> CheckResult:
     return CheckResult(key, False, float("nan"), "stored", {}, [{"error": message}], message)
 
 
-def evaluate(check: Check, view: TableView) -> list[CheckResult]:
-    """Evaluates a check.
+def evaluate(check: Check, view: TableView, damage: Damage) -> list[CheckResult]:
+    """Evaluates a check on the partitions that are as they were written.
 
     Args:
         check: The check.
         view: The table, with the partitions to evaluate.
+        damage: The damaged partitions.
 
     Returns:
-        The check's results; failed results with a note if the data cannot be read.
+        The check's results; failed results with a note where the data cannot be read.
     """
     try:
+        damaged = damage.of(view.table, view.keys)
+    except UserError as error:
+        return _unreadable(check, view, str(error).splitlines()[0])
+    if damaged and not check.per_partition:
+        return _unreadable(check, view, next(iter(damaged.values())))
+    sound = [key for key in view.keys if key not in damaged]
+    reader = SoundReader(view.reader, view.table, damaged)
+    found = _on_sound(check, replace(view, keys=sound, reader=reader), damage) if sound else []
+    return found + [_unreadable_in(key, note) for key, note in damaged.items()]
+
+
+def _on_sound(check: Check, view: TableView, damage: Damage) -> list[CheckResult]:
+    try:
         results = check.measure(view)
-    except (UserError, pl.exceptions.PolarsError) as error:
-        unreadable = isinstance(error, pl.exceptions.PolarsError)
-        note = (_other_columns(check, view) if unreadable else "") or str(error).splitlines()[0]
-        failing_rows = [{"error": note}]
-        keys: list[str | None] = [*view.keys] if check.per_partition else [None]
-        return [
-            CheckResult(key, False, float("nan"), "readable", {}, failing_rows, note)
-            for key in keys
-        ]
+    except ANY_ERROR as error:
+        if may_be_damage(error) and damage.found_in(view.table, view.keys):
+            return evaluate(check, view, damage)
+        note = _behind(error, check, view, damage)
+        if not note and not isinstance(error, UserError | pl.exceptions.PolarsError):
+            raise  # a fault in the code of the check
+        return _unreadable(check, view, note or str(error).splitlines()[0])
     failed = [result.key for result in results if not result.passed]
-    note = _not_stored(check, view, failed) if failed else ""
+    if not failed:
+        return results
+    note = _behind_failures(failed, check, view, damage)
     return [r if r.passed or not note else replace(r, note=note) for r in results]
+
+
+def _unreadable(check: Check, view: TableView, note: str) -> list[CheckResult]:
+    keys: list[str | None] = [*view.keys] if check.per_partition else [None]
+    return [_unreadable_in(key, note) for key in keys]
+
+
+def _unreadable_in(key: str | None, note: str) -> CheckResult:
+    return CheckResult(key, False, float("nan"), "readable", {}, [{"error": note}], note)
+
+
+def _behind_failures(
+    failed: Sequence[str | None], check: Check, view: TableView, damage: Damage
+) -> str:
+    """Names another partition because of which results failed; empty for none."""
+    others = [view.domain.table(name) for name in check.reads]
+    with suppress(UserError):
+        if not check.blocking:  # no reason to read all bytes: what is planted warns in every run
+            return _not_stored(check, view, failed)
+        return (
+            _damage_of(others, damage)
+            or _not_stored(check, view, failed)
+            or _damage_of([view.table], damage)
+        )
+    return ""
+
+
+def _behind(error: BaseException, check: Check, view: TableView, damage: Damage) -> str:
+    """Names another partition because of which rows cannot be read; empty for none."""
+    note, tables = "", _tables_read(check, view)
+    with suppress(UserError):
+        if may_be_damage(error):
+            for table in tables:
+                damage.found_in(table, damage.stored_keys(table))
+            note = _damage_of(tables, damage)
+        if not note and isinstance(error, pl.exceptions.PolarsError):
+            note = _other_columns(check, view)
+    return note
+
+
+def _damage_of(tables: Sequence[Table], damage: Damage) -> str:
+    """Names the first damaged partition of tables; empty for none."""
+    return next((note for table in tables for note in damage.of(table).values()), "")
+
+
+def _tables_read(check: Check, view: TableView) -> list[Table]:
+    return [view.domain.table(name) for name in dict.fromkeys([view.table.name, *check.reads])]
 
 
 def _other_columns(check: Check, view: TableView) -> str:
     """Names the first partition that a check reads and that has other columns than its table."""
-    for name in dict.fromkeys([view.table.name, *check.reads]):
-        other = view.other(name)
+    for table in _tables_read(check, view):
+        other = view.other(table.name)
         expected, path = polars_schema(other.table.schema), other.table.path
         for key, stats in other.partition_stats.items():
             found = differences(expected, stats.schema)

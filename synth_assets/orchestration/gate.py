@@ -40,6 +40,7 @@ from synth_assets.reports.gate import (
     Reference,
     TableOutcome,
 )
+from synth_assets.stores.damage import Damage
 from synth_assets.stores.routing import Stores
 from synth_assets.stores.store import described
 
@@ -69,17 +70,17 @@ def evaluate_tables(
     Returns:
         An outcome per table, in their order.
     """
-    reader = CachedReader(stores)
+    reader, damage = CachedReader(stores), Damage(stores)
     outcomes = []
     for table in tables:
         keys = keys_of(table)
         view = TableView(domain, table, keys, reader, scenario)
         checks = [
-            _outcome(table, check, evaluate(check, view) if keys else [])
+            _outcome(table, check, evaluate(check, view, damage) if keys else [])
             for check in checks_of(table)
         ]
-        stats, _ = described(stores, table)
-        rows = {key: stats[key].rows for key in keys if key in stats}
+        stats, damaged = described(stores, table)[0], damage.of(table, keys)
+        rows = {key: stats[key].rows for key in keys if key in stats and key not in damaged}
         outcomes.append(_table(table, rows, checks, stores, latest))
     return outcomes
 

@@ -23,6 +23,7 @@ from synth_assets.orchestration.deployment import Execution, deployment_variable
 from synth_assets.orchestration.shipped import DBT_PROJECT
 from synth_assets.stores import KINDS, Store
 from synth_assets.stores.kinds import kind_named
+from synth_assets.stores.object_stores import refuse_wrong_url
 from synth_assets.stores.routing import DEFAULT_KIND, Routes, Stores
 
 
@@ -172,10 +173,14 @@ def resolved(place: str, name: str = "") -> str:
         name: The variable or option that names it, for errors.
 
     Raises:
-        UserError: The path begins with the home of a user that does not exist.
+        UserError: The path begins with the home of a user that does not exist, or is a URL whose
+            slashes were forgotten.
     """
+    if URL.match(place):
+        return place
+    refuse_wrong_url(place, name)
     try:
-        return place if URL.match(place) else str(Path(place).expanduser().absolute())
+        return str(Path(place).expanduser().absolute())
     except RuntimeError:
         raise UserError(f"{name} = {place}: no such user".removeprefix(" = ")) from None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import PartitionStats
+from synth_assets.stores.damage import naming_damaged, refuse_damaged
 from synth_assets.stores.relocated import store_for
 from synth_assets.stores.store import Store
 from synth_assets.stores.write_guard import ensure_compatible
@@ -44,6 +45,7 @@ def copy_partitions(
         One result per partition, after it was copied or skipped.
 
     Raises:
+        DamagedPartitionError: A partition of ``source`` is damaged; nothing is copied.
         UserError: The partitions have several fingerprints or another code version, or ``target``
             holds foreign partitions and ``recreate`` is False.
     """
@@ -54,6 +56,7 @@ def copy_partitions(
     if not partition_stats:
         return
     fingerprint = _single_fingerprint(table, partition_stats)
+    refuse_damaged(source, table, list(partition_stats))
     with target.opened():
         ensure_compatible(target, table, partition_stats, fingerprint, recreate=recreate)
         existing = target.describe(table)
@@ -62,7 +65,9 @@ def copy_partitions(
                 yield CopyResult(existing[key], copied=False)
                 continue
             rows = source.scan(table, [key]).drop(table.partitioning.partition_column)
-            yield CopyResult(target.replace(table, key, rows, fingerprint), copied=True)
+            with naming_damaged(source, table, [key]):
+                stored = target.replace(table, key, rows, fingerprint)
+            yield CopyResult(stored, copied=True)
 
 
 def _single_fingerprint(table: Table, partition_stats: dict[str, PartitionStats]) -> str:

@@ -15,14 +15,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-from pyarrow import ArrowInvalid, fs
+from pyarrow import ArrowException, fs
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import UNKNOWN, PartitionStats
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.folders import remove_empty
-from synth_assets.stores.parquet_contents import contents
+from synth_assets.stores.object_stores import refuse_wrong_url
+from synth_assets.stores.parquet_contents import NotParquetError, contents, damage
 from synth_assets.stores.parquet_writing import FILE, write, write_and_rename
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
@@ -32,11 +33,19 @@ KEYS_LOOKED_UP = 8
 
 
 class ParquetStore:
-    """Partitions as Parquet files under ``root``, a folder or a URL such as ``s3://bucket/lake``."""
+    """Partitions as Parquet files.
+
+    Args:
+        root: A folder, or a URL such as ``s3://bucket/lake``.
+
+    Raises:
+        UserError: It is a URL of something else.
+    """
 
     kind = "parquet"
 
     def __init__(self, root: str) -> None:
+        refuse_wrong_url(root, "SYNTH_LAKE")
         self.root = root.rstrip("/")
         self.remote = "://" in root
         if not self.remote:
@@ -106,6 +115,16 @@ class ParquetStore:
         skipped = set(without)
         return {k: self._stats(table, k) for k in self._keys(table) if k not in skipped}
 
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        found: dict[str, DamagedPartitionError] = {}
+        for key in sorted(set(keys) & self._stored_among(table, keys)):
+            path = self._path(table, key)
+            with _reading(path):
+                reason = damage(self._filesystem[0], self._inner(path))
+            if reason:
+                found[key] = DamagedPartitionError(table, key, path, reason)
+        return found
+
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         self._checked.clear()
         for key in set(keys) & set(self._keys(table)):
@@ -136,7 +155,8 @@ class ParquetStore:
         """The file system of the root, and the root's path in it."""
         if not self.remote:
             return fs.LocalFileSystem(), self.root
-        files, root = fs.FileSystem.from_uri(self.root)
+        with _reading(self.root):
+            files, root = fs.FileSystem.from_uri(self.root)
         return files, root
 
     def _inner(self, path: str) -> str:
@@ -156,10 +176,8 @@ class ParquetStore:
             raise UserError(f"cannot read {self.root}: the lake must be a folder, this is a file")
         folder = self._inner(self.uri(table))
         selector = fs.FileSelector(folder, recursive=True, allow_not_found=True)
-        try:
+        with _reading(self.uri(table)):
             found = self._filesystem[0].get_file_info(selector)
-        except OSError as error:
-            raise UserError(f"cannot read {self.uri(table)}: {_reason(error)}") from None
         folders = [Path(i.path).parent.name for i in found if i.is_file and i.base_name == FILE]
         prefix = f"{table.partitioning.partition_column}="
         return sorted(f.removeprefix(prefix) for f in folders if f.startswith(prefix))
@@ -167,13 +185,15 @@ class ParquetStore:
     def _stats(self, table: Table, key: str) -> PartitionStats:
         path = self._path(table, key)
         files, inner = self._filesystem[0], self._inner(path)
-        try:
-            size, footer, schema = contents(files, inner)
-        except (ArrowInvalid, pl.exceptions.PolarsError):
-            raise DamagedPartitionError(table, key, path, "not a whole Parquet file") from None
-        except OSError as error:
-            raise UserError(f"cannot read {path}: {_reason(error)}") from None
-        metadata = {k.decode(): v.decode() for k, v in (footer.metadata or {}).items()}
+        with _reading(path):
+            try:
+                size, footer, schema = contents(files, inner)
+            except NotParquetError as error:
+                raise DamagedPartitionError(table, key, path, str(error)) from None
+        metadata = {
+            k.decode(errors="replace"): v.decode(errors="replace")
+            for k, v in (footer.metadata or {}).items()
+        }
         return PartitionStats(
             key=key,
             rows=footer.num_rows,
@@ -183,6 +203,15 @@ class ParquetStore:
             code_version=metadata.get(CODE_VERSION, UNKNOWN),
             schema=schema,
         )
+
+
+@contextmanager
+def _reading(path: str) -> Iterator[None]:
+    """Turns errors of a file system or object store into a one-line ``UserError``."""
+    try:
+        yield
+    except (OSError, ArrowException) as error:
+        raise UserError(f"cannot read {path}: {_reason(error)}") from None
 
 
 @contextmanager
@@ -210,5 +239,5 @@ def _translate_errors(path: str) -> Iterator[None]:
         ) from None
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: OSError | ArrowException) -> str:
+    return (getattr(error, "strerror", None) or str(error)).splitlines()[0].lower()

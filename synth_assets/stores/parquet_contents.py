@@ -1,23 +1,31 @@
-"""The contents of a Parquet file without its rows: size, footer and columns.
+"""The contents of a Parquet file without its rows: size, footer and columns; and its damage.
 
-A local file is read once, however often it is requested. Writing the sort order into a footer is
-in ``parquet_footer``.
+The footer of a local file is read once, however often it is requested. Writing the sort order into
+a footer is in ``parquet_footer``, the digest of a file in ``parquet_digest``.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import fs
+from pyarrow import ArrowException, fs
 
-# How pyarrow reports a footer of other bytes: as an error of the machine, not of the file.
-UNREADABLE = "deserialize thrift"
+from synth_assets.stores import parquet_digest
+
 # Size, footer and columns of a file.
 Contents = tuple[int, pq.FileMetaData, pl.Schema]
+# What the libraries raise over a footer of other bytes.
+OF_OTHER_BYTES = (
+    OSError, ValueError, ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException,
+)  # fmt: skip
+
+
+class NotParquetError(Exception):
+    """A file is no whole Parquet file."""
 
 
 def contents(files: fs.FileSystem, path: str) -> Contents:
@@ -29,8 +37,7 @@ def contents(files: fs.FileSystem, path: str) -> Contents:
 
     Raises:
         OSError: The file cannot be read.
-        pyarrow.ArrowInvalid: It is no Parquet file.
-        polars.exceptions.PolarsError: Its schema cannot be read.
+        NotParquetError: It is no whole Parquet file.
     """
     if not isinstance(files, fs.LocalFileSystem):
         return _read(files, path)
@@ -39,23 +46,43 @@ def contents(files: fs.FileSystem, path: str) -> Contents:
     return _remembered(path, status.st_ino, status.st_mtime_ns, status.st_size)
 
 
+def damage(files: fs.FileSystem, path: str) -> str | None:
+    """What is wrong with the bytes of a file, all of which are read; None if nothing is.
+
+    Args:
+        files: The file system.
+        path: The file in it.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    try:
+        with files.open_input_file(path) as file:
+            if parquet_digest.is_changed(file):
+                return "its bytes are not those that were written"
+        _read(files, path)
+    except NotParquetError as error:
+        return str(error)
+    except FileNotFoundError:
+        return "its file is missing"
+    return None
+
+
 @lru_cache(maxsize=4096)
 def _remembered(path: str, inode: int, changed: int, size: int) -> Contents:
     return _read(fs.LocalFileSystem(), path)
 
 
 def _read(files: fs.FileSystem, path: str) -> Contents:
-    size = files.get_file_info(path).size or 0
     with files.open_input_file(path) as file:
-        footer = _footer(file)
-        file.seek(0)
-        return size, footer, pl.Schema(pl.read_parquet_schema(file))
-
-
-def _footer(file: pa.NativeFile) -> pq.FileMetaData:
+        size = file.size()
+        _, footer = parquet_digest.footer_of(file)
+    # From memory: an error is one of the bytes then, not of the disk or the object store.
     try:
-        return pq.read_metadata(file)
-    except OSError as error:
-        if UNREADABLE in str(error):
-            raise pa.ArrowInvalid(str(error)) from None
-        raise
+        return size, pq.read_metadata(BytesIO(footer)), _schema(footer)
+    except OF_OTHER_BYTES:
+        raise NotParquetError("not a whole Parquet file") from None
+
+
+def _schema(footer: bytes) -> pl.Schema:
+    return pl.Schema(pl.read_parquet_schema(BytesIO(footer)))

@@ -16,9 +16,9 @@ from thrift.protocol.TCompactProtocol import TCompactProtocol
 from thrift.Thrift import TType
 from thrift.transport.TTransport import TMemoryBuffer
 
+from synth_assets.stores.parquet_digest import TAIL
+
 MAGIC = b"PAR1"
-# Bytes after the footer: its length (4) and the magic number (4).
-TAIL = 8
 # Field numbers of Parquet's Thrift definition (parquet.thrift of apache/parquet-format):
 # FileMetaData.row_groups, RowGroup.sorting_columns, and of SortingColumn column_idx, descending
 # and nulls_first.

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from synth_assets.core.model import Table
 from synth_assets.core.schema import columns_of
+from synth_assets.stores import parquet_digest
 from synth_assets.stores.parquet_footer import record_sort_order
 
 FILE = "data.parquet"
@@ -37,17 +38,35 @@ def write(frame: pl.LazyFrame, path: Path, provenance: dict[str, str], table: Ta
         provenance: Key-value metadata of the file.
         table: The table, for columns that are not null and the primary key.
     """
+    sink(frame, path, provenance, _arrow_schema(frame, table))
+    key = next((column for column in columns_of(table.schema) if column.primary_key), None)
+    if key is not None:
+        record_sort_order(path, key.name)
+    parquet_digest.record(path)
+
+
+def sink(
+    frame: pl.LazyFrame,
+    path: Path,
+    metadata: dict[str, str] | None = None,
+    arrow_schema: pa.Schema | None = None,
+) -> None:
+    """Writes rows to a file whose digest is still to be recorded.
+
+    Args:
+        frame: The rows.
+        path: The file, on a disk.
+        metadata: Key-value metadata of the file.
+        arrow_schema: Types of the columns, and which are not null; by default the frame's types.
+    """
     frame.sink_parquet(
         path,
         compression="zstd",
         compression_level=COMPRESSION_LEVEL,
         row_group_size=ROW_GROUP_ROWS,
-        metadata=provenance,
-        arrow_schema=_arrow_schema(frame, table),
+        metadata={**(metadata or {}), parquet_digest.KEY: parquet_digest.BLANK},
+        arrow_schema=arrow_schema,
     )
-    key = next((column for column in columns_of(table.schema) if column.primary_key), None)
-    if key is not None:
-        record_sort_order(path, key.name)
 
 
 def _arrow_schema(frame: pl.LazyFrame, table: Table) -> pa.Schema:
@@ -80,11 +99,20 @@ def write_and_rename(
     unfinished = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         write(frame, unfinished, provenance, table)
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
+        keep(unfinished)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def keep(path: Path) -> None:
+    """Waits until a file is on the disk, where a power failure cannot remove it.
+
+    Args:
+        path: The file.
+    """
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _remove_stale(folder: Path) -> None:

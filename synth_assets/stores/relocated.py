@@ -79,6 +79,10 @@ class RelocatedStore(_Wrapper):
         with _errors_of(table):
             return self.store.describe(relocated(table), without)
 
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        found = self.store.damaged(relocated(table), keys)
+        return {key: error.of(table, key) for key, error in found.items()}
+
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         self.store.drop(relocated(table), keys)
 
@@ -126,6 +130,13 @@ class PerPartitionStore(_Wrapper):
                 partition_stats |= {key: replace(found, key=key)} if found else {}
         return partition_stats
 
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        return {
+            key: error.of(table, key)
+            for key in keys
+            for error in self.store.damaged(partition_table(table, key), [WHOLE_KEY]).values()
+        }
+
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         for key in keys:
             self.store.drop(partition_table(table, key), [WHOLE_KEY])
@@ -149,7 +160,7 @@ def _errors_of(table: Table, key: str | None = None) -> Iterator[None]:
     try:
         yield
     except DamagedPartitionError as error:
-        raise DamagedPartitionError(table, key or error.key, error.where, error.reason) from None
+        raise error.of(table, key or error.key) from None
     except ChangedColumnsError as error:
         raise ChangedColumnsError(table, error.changed) from None
     except MissingPartitionError as error:

@@ -17,7 +17,7 @@ from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.stores import KINDS
 from synth_assets.stores.relocated import store_for
-from synth_assets.stores.store import Store
+from synth_assets.stores.store import DamagedPartitionError, Store
 
 DEFAULT_KIND = "parquet"
 
@@ -138,3 +138,7 @@ class Stores:
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
         """See ``Reader``."""
         return self.of(table).describe(table, without)
+
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        """See ``Store``."""
+        return self.of(table).damaged(table, keys)

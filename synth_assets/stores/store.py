@@ -51,6 +51,20 @@ class Store(Reader, Protocol):
             ChangedColumnsError: The table is stored with other columns.
         """
 
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        """Stored partitions whose bytes are not those that were written, each with its error.
+
+        All of their bytes are read. Partitions of which the store has no digest are not among
+        them; a database or service verifies its own pages when they are read.
+
+        Args:
+            table: The table that the partitions belong to.
+            keys: Their keys; keys that are not stored are ignored.
+
+        Raises:
+            UserError: The store cannot be read.
+        """
+
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         """Removes partitions.
 
@@ -112,6 +126,15 @@ class DamagedPartitionError(UserError):
             f"slice {key} of {table.path} is damaged ({reason}) at {where}: make it again with "
             f"`synth materialize {table.path} --partitions {key}`"
         )
+
+    def of(self, table: Table, key: str) -> DamagedPartitionError:
+        """The same error of the table and partition that users know.
+
+        Args:
+            table: The table that the damaged one is a part of.
+            key: The partition's key in it.
+        """
+        return DamagedPartitionError(table, key, self.where, self.reason)
 
 
 def described(reader: Reader, table: Table) -> tuple[dict[str, PartitionStats], list[str]]:

@@ -10,7 +10,10 @@ import polars as pl
 import pytest
 
 from synth_assets.core.model import Table
+from synth_assets.stores.parquet_digest import KEY
 from synth_assets_tests.cli.conftest import Synth
+
+ADS, DAY = "jaffle/stg_google_ads", "2026-01-01"
 
 
 def test_the_gate_reports_a_damaged_slice(ads: Table, home: Path, synth: Synth) -> None:
@@ -44,6 +47,70 @@ def test_a_renamed_column_is_named_with_its_slice(ads: Table, home: Path, synth:
         f"not in the schema): make it again with `synth materialize {ads.path} --partitions "
         f"{second}`"
     }
+
+
+@pytest.mark.parametrize("digest", [True, False])
+def test_exactly_the_damaged_slice_is_named_and_no_row_of_it_is_given_away(
+    digest: bool, ads: Table, home: Path, synth: Synth, tmp_path: Path
+) -> None:
+    first, second = ads.partitioning.keys()[:2]
+    file = home / "lake" / ads.domain / ads.name / f"day={second}" / "data.parquet"
+    content = bytearray(file.read_bytes())
+    if digest:
+        content[len(content) // 2] ^= 1
+    else:  # as a former version wrote it, and without a page that can be read
+        content = bytearray(content.replace(KEY.encode(), b"-" * len(KEY)))
+        content[4:2_000] = bytes(1_996)
+    file.write_bytes(content)
+    done = synth("gate", ads.path, "--json")
+    assert done.code == 1, done.err
+    (table,) = json.loads(done.out)["domains"][0]["tables"]
+    failed = [r for check in table["checks"] for r in check["results"] if not r["passed"]]
+    assert {r["partition"] for r in failed} <= {second, None}
+    assert {r["partition"] for r in failed} >= {second}
+    command = f"`synth materialize {ads.path} --partitions {second}`"
+    assert all(command in r["note"] for r in failed)
+    for number, words in enumerate(
+        (
+            ("export", "--to", tmp_path / "files"),
+            ("export", "--format", "parquet", "--to", tmp_path / "files"),
+            ("copy", "--from", "parquet", "--to", f"delta:{tmp_path / 'delta'}"),
+            ("replay",),
+        )
+    ):
+        done = synth(words[0], ads.path, *words[1:])
+        said = [line for line in done.err.splitlines() if not line.startswith("copying")]
+        assert (number, done.code, len(said)) == (number, 2, 1)
+        assert said[0].startswith(f"error: slice {second} of {ads.path} is damaged")
+        assert said[0].endswith(command)
+        assert done.out == ""
+    assert not list(tmp_path.glob("files/*"))
+    copied = {path.parent.name for path in tmp_path.glob("delta/**/*.parquet")}
+    assert copied == (set() if digest else {f"day={first}"})
+    assert synth("export", ads.path, "--partitions", first, "--to", tmp_path / "files").code == 0
+
+
+def test_a_damaged_slice_of_delta_is_no_fault_of_the_target(
+    home: Path, synth: Synth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_STORE", "delta")
+    assert synth("materialize", ADS, "--partitions", DAY).code == 0
+    [file] = (home / "delta").glob("**/*.parquet")
+    file.unlink()
+    done = synth("export", ADS, "--to", tmp_path / "files")
+    assert done.code == 2
+    assert done.err.startswith(f"error: slice {DAY} of {ADS} is damaged (its file is missing)")
+
+
+@pytest.mark.parametrize("url", ["s3://", "ftp://x/y", "hdfs://h/x", "s3:bucket"])
+def test_a_lake_that_is_no_object_store_is_a_line(
+    url: str, synth: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_LAKE", url)
+    done = synth("list", ADS)
+    assert done.code == 2
+    assert done.err.startswith(f"error: SYNTH_LAKE = {url}: must be a folder, or a URL such as ")
+    assert done.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", [("service", "daemon"), ("service", "webserver"), ("ui",)])

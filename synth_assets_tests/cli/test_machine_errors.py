@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from polars.exceptions import ComputeError
 from sqlalchemy import create_engine, exc, text
 
 from synth_assets.cli import listing
@@ -40,6 +41,14 @@ def test_errors_of_the_machine_are_told_from_bugs(tmp_path: Path) -> None:
     for bug in (ValueError("no column"), FileNotFoundError(errno.ENOENT, "x"),
                 sqlite3.OperationalError("no such table: a")):  # fmt: skip
         assert machine_error(bug) is None
+
+
+def test_damaged_pages_are_a_line() -> None:
+    error = ComputeError("parquet: File out of specification: wrong page\nmore of it")
+    assert machine_error(error) == (
+        "a Parquet file cannot be read (parquet: File out of specification: wrong page): "
+        "`synth gate` names a damaged slice"
+    )
 
 
 def test_a_damaged_database_is_named(settings: Settings) -> None:

@@ -522,7 +522,7 @@ def test_a_folder_of_other_files_is_refused(store: DeltaStore) -> None:
     assert stored(lake, "s0000").equals(FRAME)
 
 
-@pytest.mark.parametrize("damage", ["half a line", "a gap"])
+@pytest.mark.parametrize("damage", ["half a line", "a gap", "nothing"])
 def test_a_damaged_log_is_reported_with_its_remedy(store: DeltaStore, damage: str) -> None:
     for _ in range(2):
         store.replace(table(), "s0000", FRAME.lazy(), "f1")
@@ -530,7 +530,7 @@ def test_a_damaged_log_is_reported_with_its_remedy(store: DeltaStore, damage: st
     if damage == "a gap":
         file.unlink()
     else:
-        file.write_bytes(file.read_bytes()[:200])
+        file.write_bytes(file.read_bytes()[: 200 if damage == "half a line" else 0])
     for ask in (
         lambda: store.describe(table()),
         lambda: store.scan(table()),

@@ -13,6 +13,7 @@ from synth_assets.core.model import Domain, Table
 from synth_assets.core.partitioning import Daily
 from synth_assets.domains import load_domains
 from synth_assets.orchestration.partitions import keys_among
+from synth_assets.stores import parquet_digest
 from synth_assets.stores.parquet_writing import FILE
 from synth_assets_tests.environment import only
 from synth_assets_tests.torture.commands import Home, failures_of, run_here
@@ -22,6 +23,8 @@ from synth_assets_tests.torture.trials import Budget, Trial
 DAYS = 2
 # How many bytes at the end of a file are lost, or in its middle replaced.
 FEW = 64
+# The digest's name in a footer, with what is between it and its value.
+NAME = parquet_digest.KEY.encode() + parquet_digest.BETWEEN
 
 
 def corruption(budget: Budget) -> Iterator[Trial]:
@@ -102,9 +105,11 @@ def _state(file: Path) -> tuple[str, int]:
 def _damage(file: Path, chance: random.Random) -> str:
     """Damages a file; how."""
     content = bytearray(file.read_bytes())
-    how = chance.choice(["cut", "zeros", "empty"])
+    how = chance.choice(["cut", "zeros", "empty", "bit"])
     if how == "cut":
         content = content[:-FEW]
+    elif how == "bit":
+        content = flipped(content, chance)
     elif how == "zeros":
         # The pages of the first column begin behind four bytes of magic.
         content[4 : len(content) // 2] = bytes(len(content) // 2 - 4)
@@ -112,6 +117,16 @@ def _damage(file: Path, chance: random.Random) -> str:
         content.clear()
     file.write_bytes(content)
     return how
+
+
+def flipped(content: bytes, chance: random.Random) -> bytearray:
+    """The bytes of a Parquet file with one bit flipped, anywhere but in the digest's name."""
+    name = content.rfind(NAME)
+    # The two bytes before the name are its type and length.
+    places = [i for i in range(len(content)) if not name - 2 <= i < name + len(NAME)]
+    changed = bytearray(content)
+    changed[chance.choice(places)] ^= 1 << chance.randrange(8)
+    return changed
 
 
 def _failed(text: str) -> set[tuple[str, str | None]]:

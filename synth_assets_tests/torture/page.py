@@ -54,11 +54,13 @@ RULES = """## What is done about a fault
 | a conflict of writers, a server that is busy | retried a few times with growing waits |
 | Ctrl-C, SIGTERM | exit code 130 within seconds; finished partitions are kept |
 | a run that was killed | recorded as failed by the next command; its slot of a pool is freed |
-| a damaged file | the gate fails and names the partition; materializing it alone repairs it |
+| a file of which a bit changed | the gate fails and names the slice; making it again repairs it |
+| a damaged DuckDB file | a line that names the file, to be moved away and made again |
 | an embedded PostgreSQL without owners | stopped by its watcher |
 
 DuckDB lets no process read a file while another one writes it: a reader waits, and is refused after
-30 s. The other stores give a reader the partition as it was.
+30 s. The other stores give a reader the partition as it was. How damage is found is in
+[stores](stores.md#damage).
 """
 
 

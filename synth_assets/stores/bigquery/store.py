@@ -35,7 +35,7 @@ from synth_assets.stores.bigquery.scanning import restoring, selection
 from synth_assets.stores.bigquery.service import EMULATOR, Service, client_of
 from synth_assets.stores.bigquery.staging import staged
 from synth_assets.stores.bigquery.tables import resource
-from synth_assets.stores.store import refuse_missing, refuse_other_columns
+from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
 Clients = Callable[[str], AbstractContextManager[bigquery.Client]]
 
@@ -131,6 +131,9 @@ class BigQueryStore:
             for key, record in records.items()
             if key not in skipped
         }
+
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        return {}
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         with self._target(table) as target:

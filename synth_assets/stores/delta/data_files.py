@@ -1,11 +1,16 @@
-"""The data files of a version of a table, with their rows and bytes, from its log only."""
+"""The data files of a version of a table: their rows and bytes, from its log, and their damage."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import DeltaTable
+
+from synth_assets.stores.delta.folder import Folder
+from synth_assets.stores.parquet_contents import damage
 
 
 class Size(NamedTuple):
@@ -69,3 +74,30 @@ def sizes(delta: DeltaTable, partition_column: str) -> dict[str, Size]:
     totals = files_in(delta, partition_column).group_by("key")
     summed = totals.agg(pl.sum("rows", "bytes"), files=pl.len())
     return {key: Size(*size) for key, *size in summed.rows()}
+
+
+def damaged(
+    delta: DeltaTable, folder: Folder, partition_column: str, keys: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """Partitions with a data file that is missing, or has other bytes than were written.
+
+    Args:
+        delta: The Delta table at the version to read.
+        folder: The table's folder.
+        partition_column: Name of the partition column.
+        keys: The partitions to read.
+
+    Returns:
+        The first such file of each partition that has one, and what is wrong with it, by key.
+
+    Raises:
+        OSError: The object store cannot be read.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    files = files_in(delta, partition_column).filter(pl.col("key").is_in(list(keys)))
+    for path, key in files.select("path", "key").rows():
+        name = unquote(path)
+        reason = damage(folder.files, folder.inner(name)) if key not in found else None
+        if reason:
+            found[key] = name, reason
+    return found

@@ -9,9 +9,11 @@ import json
 import math
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -19,9 +21,11 @@ from uuid import uuid4
 import polars as pl
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
+from pyarrow import fs
 
+from synth_assets.stores import parquet_digest
 from synth_assets.stores.delta.folder import Folder
-from synth_assets.stores.parquet_writing import COMPRESSION_LEVEL, ROW_GROUP_ROWS
+from synth_assets.stores.parquet_writing import keep, sink
 
 # Prefix of the names of files that this store wrote; files that OPTIMIZE wrote do not have it.
 FRESH_PREFIX = "slice-"
@@ -46,15 +50,7 @@ def write_partition(
     """
     name = f"{partition_column}={quote(key, safe='')}/{FRESH_PREFIX}{uuid4()}.zstd.parquet"
     try:
-        frame.sink_parquet(
-            f"{folder.path}/{name}",
-            compression="zstd",
-            compression_level=COMPRESSION_LEVEL,
-            row_group_size=ROW_GROUP_ROWS,
-            mkdir=True,
-            # The log must never name a file that a power failure can remove.
-            sync_on_close=None if folder.remote else "all",
-        )
+        _write(frame, folder, name)
         action, rows = _action(folder, name, {partition_column: key})
     except BaseException:
         folder.delete(name)
@@ -63,6 +59,21 @@ def write_partition(
         folder.delete(name)
         return None, 0
     return action, rows
+
+
+def _write(frame: pl.LazyFrame, folder: Folder, name: str) -> None:
+    # Through a local file for an object store, where a digest cannot be written into a file later.
+    with TemporaryDirectory(prefix="synth-") if folder.remote else nullcontext() as temporary:
+        path = Path(temporary or folder.path) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sink(frame, path)
+        parquet_digest.record(path)
+        if temporary is None:
+            keep(path)
+        else:
+            local = fs.LocalFileSystem()
+            inner = folder.inner(name)
+            fs.copy_files(str(path), inner, local, folder.files, use_threads=False)
 
 
 def _action(folder: Folder, name: str, partition: dict[str, str]) -> tuple[AddAction, int]:

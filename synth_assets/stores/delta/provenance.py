@@ -17,7 +17,9 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 from deltalake import Transaction
 
+from synth_assets.core.errors import UserError
 from synth_assets.core.partition_stats import UNKNOWN
+from synth_assets.stores.delta.errors import DAMAGED
 from synth_assets.stores.delta.folder import LOG, Folder
 
 PREFIX = "synth:"
@@ -93,6 +95,21 @@ def commits(folder: Folder) -> dict[int, str]:
         Names of the commit files by version.
     """
     return dict(_numbered(_COMMIT, folder.entries(LOG)))
+
+
+def refuse_empty_commits(folder: Folder) -> None:
+    """Checks that each commit of the log has contents; deltalake takes one without for no change.
+
+    Args:
+        folder: The table's folder.
+
+    Raises:
+        UserError: A commit has none: what it stored is lost.
+    """
+    sizes = folder.entries(LOG)
+    for number, name in _numbered(_COMMIT, sizes):
+        if not sizes[name]:
+            raise UserError(f"cannot read {folder.path}: commit {number} is empty{DAMAGED}")
 
 
 def actions(folder: Folder, name: str) -> list[dict[str, dict[str, object]]]:

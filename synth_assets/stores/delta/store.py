@@ -18,6 +18,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import polars_schema
+from synth_assets.stores.damage import refuse_damaged
 from synth_assets.stores.delta import data_files, history, maintenance
 from synth_assets.stores.delta.columns import columns_in, stored_schema
 from synth_assets.stores.delta.data_files import Size
@@ -30,11 +31,13 @@ from synth_assets.stores.delta.provenance import (
     Provenance,
     dropped_action,
     read_provenance,
+    refuse_empty_commits,
     stored_action,
 )
 from synth_assets.stores.delta.scanning import refuse_unknown_features, scan_version
 from synth_assets.stores.delta.transactions import commit, ensure_table, open_table
-from synth_assets.stores.store import refuse_missing
+from synth_assets.stores.object_stores import refuse_wrong_url
+from synth_assets.stores.store import DamagedPartitionError, refuse_missing
 
 # What deltalake decodes in a path before it reads the log: it would look in another folder.
 DECODED = re.compile(r"%[0-9A-Fa-f]{2}|\\")
@@ -47,12 +50,13 @@ class DeltaStore:
         root: A folder, or a URL such as ``s3://bucket/lake``.
 
     Raises:
-        UserError: The library cannot take the folder's path.
+        UserError: It is a URL of something else, or the library cannot take the folder's path.
     """
 
     kind = "delta"
 
     def __init__(self, root: str) -> None:
+        refuse_wrong_url(root, "SYNTH_UNITY_ROOT" if self.kind == "unity" else "SYNTH_DELTA")
         remote = "://" in root
         self.root = root.rstrip("/") if remote else str(Path(root).expanduser().absolute())
         if not remote and (found := DECODED.search(self.root)):
@@ -134,6 +138,17 @@ class DeltaStore:
             if key not in set(without)
         }
 
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        delta, folder = self._read(table), self._folder(table)
+        if delta is None:
+            return {}
+        with translate_errors(f"cannot read {folder.path}"):
+            found = data_files.damaged(delta, folder, table.partitioning.partition_column, keys)
+        return {
+            key: DamagedPartitionError(table, key, f"{folder.path}/{path}", reason)
+            for key, (path, reason) in found.items()
+        }
+
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         stored = self._provenance(table, self._read(table))
         dropped = [key for key in stored if key in set(keys)]
@@ -188,9 +203,12 @@ class DeltaStore:
             the new version.
 
         Raises:
+            DamagedPartitionError: A partition is damaged; nothing is changed.
             UserError: Nothing of the table is stored, or it cannot be written.
         """
         folder, before = self._folder(table), self.statistics(table)
+        # Rewritten rows would get a sound file.
+        refuse_damaged(self, table, list(self.describe(table)))
         with translate_errors(f"cannot maintain {folder.path}", UNTOUCHED):
             slices = maintenance.optimize(self._existing(table), table)
             removed = maintenance.vacuum(self._existing(table), folder, retain_hours)
@@ -212,13 +230,15 @@ class DeltaStore:
         return ensure_table(self._open(folder), folder, table)
 
     def _open(self, folder: Folder, version: int | None = None) -> DeltaTable | None:
-        if self._tables is None or version is not None:
-            return open_table(folder, version)
-        if folder.path in self._tables:
+        if self._tables is not None and version is None and folder.path in self._tables:
             self._tables[folder.path].update_incremental()
-        elif delta := open_table(folder):
-            self._tables[folder.path] = delta
-        return self._tables.get(folder.path)
+            return self._tables[folder.path]
+        delta = open_table(folder, version)
+        if delta is not None:
+            refuse_empty_commits(folder)
+            if self._tables is not None and version is None:
+                self._tables[folder.path] = delta
+        return delta
 
     def _read(self, table: Table, version: int | None = None) -> DeltaTable | None:
         """The Delta table, or None; ``UserError`` where it, or the version, cannot be read."""

@@ -6,6 +6,7 @@ generated each partition. Reading creates nothing: where there is no file, nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -28,11 +29,18 @@ from synth_assets.stores.duckdb.tables import (
     stored_keys,
     stored_schema,
 )
-from synth_assets.stores.store import refuse_missing, refuse_other_columns
+from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
 BATCH_ROWS = 122_880
 # What a full or failing disk raises: in a statement, at the commit, and after either.
 OF_THE_DISK = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
+# What damaged blocks raise when they are read, or written beside.
+OF_DAMAGED_BLOCKS = (
+    duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
+    duckdb.SerializationException,
+)  # fmt: skip
+CORRUPT = re.compile(r"[Cc]orrupt|Could not read enough bytes|deserialize")
+DAMAGED = "; the file is damaged: move it away and materialize its tables again"
 
 
 class DuckDBStore:
@@ -66,7 +74,10 @@ class DuckDBStore:
             yield None
             return
         with self._connect(read_only=True) as db:
-            yield db
+            try:
+                yield db
+            except (*OF_DAMAGED_BLOCKS, OSError) as error:
+                raise UserError(f"cannot read {self.location}: {_reason(error)}") from None
 
     @contextmanager
     def _connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -79,8 +90,8 @@ class DuckDBStore:
                     Path(self.location).parent.mkdir(parents=True, exist_ok=True)
                 db = stack.enter_context(self._new_connection(read_only))
             except (OSError, duckdb.IOException, duckdb.ConnectionException) as error:
-                text = str(error).splitlines()[0]
-                raise UserError(f"cannot open the DuckDB file {self.location}: {text}") from None
+                text = f"cannot open the DuckDB file {self.location}: {_reason(error)}"
+                raise UserError(text) from None
             yield db
 
     def uri(self, table: Table) -> str:
@@ -172,6 +183,9 @@ class DuckDBStore:
         )
         return {stats.key: stats for stats in partition_stats if stats.key not in set(without)}
 
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        return {}
+
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         if self._open is None and not Path(self.location).exists():
             return
@@ -218,8 +232,16 @@ def _translate_errors(table: Table) -> Iterator[None]:
     """Turns errors of the disk into a one-line ``UserError``."""
     try:
         yield
-    except OF_THE_DISK as error:
-        text = str(error).splitlines()[0]
+    except (*OF_THE_DISK, *OF_DAMAGED_BLOCKS) as error:
         raise UserError(
-            f"cannot write {table.path}: {text}; what was stored before is untouched"
+            f"cannot write {table.path}: {_reason(error)}; what was stored before is untouched"
         ) from None
+
+
+def _reason(error: Exception) -> str:
+    """DuckDB's own reason in a line; the remedy, where it is that the file is damaged.
+
+    DuckDB cannot replace rows in damaged blocks: slices alone cannot be made again.
+    """
+    text = str(error).splitlines()[0]
+    return f"{text}{DAMAGED if CORRUPT.search(text) else ''}"

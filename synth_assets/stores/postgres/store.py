@@ -31,7 +31,7 @@ from synth_assets.stores.postgres.catalog import (
 from synth_assets.stores.postgres.connections import Connection, Connections
 from synth_assets.stores.postgres.csv_text import encode
 from synth_assets.stores.postgres.errors import UNTOUCHED, retry, translate_errors
-from synth_assets.stores.store import refuse_missing
+from synth_assets.stores.store import DamagedPartitionError, refuse_missing
 
 BATCH_ROWS = 50_000
 RECORD_PARTITION = """
@@ -137,6 +137,9 @@ class PostgresStore:
             for r in records
             if r.key not in skipped
         }
+
+    def damaged(self, table: Table, keys: Sequence[str]) -> dict[str, DamagedPartitionError]:
+        return {}
 
     def drop(self, table: Table, keys: Sequence[str]) -> None:
         with (
