@@ -34,7 +34,7 @@ DELAYS: tuple[tuple[str, str, str], ...] = (
     (".*(retire|pension).*", "3650d", "14600d"),
     (".*(graduat|matur).*", "365d", "1825d"),
     (".*(valid|expir|warrant).*", "", "730d"),
-    (".*(left|terminat|resign|cancel|churn|delet|archiv|contract|lease).*", "", "1095d"),
+    (".*(left|terminat|resign|cancel|churn|delete|deletion|archive|contract|lease).*", "", "1095d"),
     (".*(updated|modified|changed|seen|last|latest|recent).*", "", "180d"),
     (".*", "", "30d"),
 )
