@@ -20,6 +20,7 @@ from typing import Any
 from synth_assets.core.errors import UserError
 from synth_assets.orchestration.interruption import (
     SIGNALS,
+    interrupted,
     recording_interruptions,
     stop_if_interrupted,
 )
@@ -174,8 +175,11 @@ def _serve(connection: Connection, work: Work) -> None:
         except UserError as error:
             # Its subclasses have arguments of their own, which pickling does not keep.
             _report(connection, UserError(str(error)))
-        except KeyboardInterrupt as error:
-            _report(connection, error)
+        except BaseException as error:
+            # Libraries replace the exception of a signal by errors of their own.
+            if not (isinstance(error, KeyboardInterrupt) or interrupted()):
+                raise
+            _report(connection, KeyboardInterrupt())
 
 
 def _report(connection: Connection, error: BaseException) -> None:

@@ -48,6 +48,14 @@ def _wait_for_a_signal(file: Path, send: Send) -> None:
         raise
 
 
+def _replace_the_interruption(task: Any, send: Send) -> None:
+    try:
+        send("ready")
+        time.sleep(60)
+    except KeyboardInterrupt:
+        raise TypeError("an error of a library") from None
+
+
 def _ignore(task: Any, message: Any) -> None:
     """Messages that a test does not look at."""
 
@@ -99,6 +107,17 @@ def test_an_interruption_stops_the_workers(tmp_path: Path) -> None:
         list(work_on([tmp_path / "a"], _wait_for_a_signal, 1, interrupt))
     assert time.monotonic() - started < 20
     assert (tmp_path / "a").read_text() == "stopped"
+
+
+def test_an_interruption_that_became_an_error_prints_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt(task: int, message: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(work_on([1], _replace_the_interruption, 1, interrupt))
+    assert capfd.readouterr().err == ""
 
 
 def test_ctrl_c_while_a_worker_starts_is_not_lost(

@@ -153,9 +153,10 @@ def failures_of(done: Done, codes: set[int]) -> str | None:
     if done.code not in codes:
         last = (done.err.strip().splitlines() or [""])[-1]
         return f"exit code {done.code}: {last[:200]}"
-    if "Traceback" in done.err + done.out:
-        last = done.err.strip().splitlines()[-1]
-        return f"a traceback: {last[:200]}"
+    if "Traceback" in (text := done.err + done.out):
+        lines = text[text.index("Traceback") :].splitlines()
+        error = next((line for line in lines[1:] if not line.startswith(" ")), lines[-1])
+        return f"a traceback: {error[:200]}"
     if done.left:
         return f"left running: {done.left[0]}"
     return None
