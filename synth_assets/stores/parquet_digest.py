@@ -48,17 +48,17 @@ def record(path: Path) -> None:
         file.write(digest)
 
 
-def is_changed(file: Readable) -> bool:
-    """Whether a file has a digest, and it is not that of its bytes.
+def is_intact(file: Readable) -> bool | None:
+    """Whether a file's digest is that of its bytes; None if it has no digest.
 
     Args:
         file: The file, which can be read at any place.
     """
     place = _place(file)
     if place is None:
-        return False
+        return None
     file.seek(place)
-    return file.read(len(BLANK)) != _digest(file, place)
+    return file.read(len(BLANK)) == _digest(file, place)
 
 
 def footer_of(file: Readable) -> tuple[int, bytes]:
