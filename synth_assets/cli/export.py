@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import polars as pl
@@ -100,8 +100,10 @@ def _writing(to: Path) -> Iterator[None]:
 
 
 def _write(frame: pl.LazyFrame, target: Path, format_: Format) -> None:
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
+    # In a folder of its own: Polars may create the file after an interruption, when it would not
+    # be removed any more.
+    with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        unfinished = Path(folder) / target.name
         if format_ is Format.csv:
             frame.sink_csv(unfinished, datetime_format="%Y-%m-%d %H:%M:%S")
         elif format_ is Format.parquet:
@@ -109,5 +111,3 @@ def _write(frame: pl.LazyFrame, target: Path, format_: Format) -> None:
         else:
             frame.sink_ndjson(unfinished)
         unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
