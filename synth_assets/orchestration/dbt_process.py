@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -24,11 +25,16 @@ class _Server:
     def __init__(self, env: Mapping[str, str]) -> None:
         self.channel, theirs = socket.socketpair()
         with theirs:
-            # -P keeps this folder off the path: it has modules with names of other packages.
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", SERVER, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()], env=env, stdin=subprocess.DEVNULL, cwd="/",
-            )  # fmt: skip
+            # The server unblocks it once it ignores it.
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                # -P keeps this folder off the path: it has modules with names of other packages.
+                self.process = subprocess.Popen(
+                    [sys.executable, "-P", SERVER, str(theirs.fileno())],
+                    pass_fds=[theirs.fileno()], env=env, stdin=subprocess.DEVNULL, cwd="/",
+                )  # fmt: skip
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         self.answers = self.channel.makefile("r")
 
     def request(self, text: str, output: int) -> int | None:

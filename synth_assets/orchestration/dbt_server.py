@@ -31,10 +31,14 @@ def serve(channel: socket.socket) -> None:
     Args:
         channel: The socket to the owner.
     """
+    # A terminal sends it to the command as well. The owner has blocked it until now: an import that
+    # is interrupted prints a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
     import dbt.cli.main  # noqa: F401
 
     gc.freeze()  # commands need not look at what is imported, and share its memory
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the command as well
     channel.settimeout(IDLE_SECONDS)
     while request := _received(channel):
         asked, output = request

@@ -112,3 +112,15 @@ def test_a_server_ends_with_its_owner(number: signal.Signals) -> None:
         owner.send_signal(number)
         owner.wait()
         assert not psutil.wait_procs([server], timeout=10)[1]
+
+
+@pytest.mark.parametrize("after", [0.0, 0.6])
+def test_ctrl_c_while_a_server_starts_prints_nothing(
+    after: float, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = dbt_process._Server(os.environ)
+    time.sleep(after)
+    server.process.send_signal(signal.SIGINT)
+    server.close()
+    server.process.wait(LONGEST_SECONDS)
+    assert capfd.readouterr().err == ""
