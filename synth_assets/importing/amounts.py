@@ -85,8 +85,8 @@ def from_name(column: FoundColumn, fields: Mapping[str, Any]) -> tuple[dict[str,
     middle = fields.get("median", fields.get("mean"))
     if low >= high or (middle is not None and not low <= middle <= high):
         return from_bounds(column)
-    wanted = max(fields.get("decimals", DEFAULT_DECIMALS), _for_digits(high - low, FEW_DIGITS))
-    return _ranged(column, fields, low, high, min(wanted, _most_decimals(column)))
+    needed = max(fields.get("decimals", DEFAULT_DECIMALS), _for_digits(high - low, FEW_DIGITS))
+    return _ranged(column, fields, low, high, min(needed, _most_decimals(column)))
 
 
 def from_bounds(column: FoundColumn) -> tuple[dict[str, Any], str]:

@@ -16,6 +16,7 @@ import polars as pl
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Reader, Table
 from synth_assets.core.partition_stats import PartitionStats
+from synth_assets.stores.storage_errors import is_of_storage
 from synth_assets.stores.store import DamagedPartitionError, described
 
 # All that reading rows raises; a panic of Polars is no ``Exception``.
@@ -54,8 +55,7 @@ def may_be_damage(error: BaseException) -> bool:
         return False
     if isinstance(error, FileNotFoundError):
         return True
-    text = str(error).lower()
-    return not (isinstance(error, OSError) or "os error" in text or "object" in text)
+    return not (isinstance(error, OSError) or is_of_storage(str(error)))
 
 
 @contextmanager

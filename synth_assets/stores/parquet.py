@@ -25,6 +25,7 @@ from synth_assets.stores.folders import remove_empty
 from synth_assets.stores.object_stores import refuse_wrong_url
 from synth_assets.stores.parquet_contents import NotParquetError, contents, damage
 from synth_assets.stores.parquet_writing import FILE, write, write_and_rename
+from synth_assets.stores.storage_errors import is_of_storage
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing, refuse_other_columns
 
 FINGERPRINT, CODE_VERSION = "synth.scenario", "synth.code_version"
@@ -232,7 +233,7 @@ def _translate_errors(path: str) -> Iterator[None]:
         ) from None
     except pl.exceptions.ComputeError as error:
         text = str(error).splitlines()[0]
-        if "os error" not in text and "object" not in text.lower():
+        if not is_of_storage(text):
             raise
         raise UserError(
             f"cannot write {path}: {text}; what was stored before is untouched"

@@ -11,6 +11,7 @@ from deltalake.exceptions import DeltaError
 from pyarrow import ArrowException
 
 from synth_assets.core.errors import UserError
+from synth_assets.stores.storage_errors import is_of_storage
 
 UNTOUCHED = "; what was stored before is untouched"
 DAMAGED = "; its log is damaged: move the folder away and materialize the table again"
@@ -40,7 +41,7 @@ def translate_errors(action: str, suffix: str = "") -> Iterator[None]:
         raise UserError(f"{action}: {summary(error)}{_remedy(error)}{suffix}") from None
     except pl.exceptions.ComputeError as error:
         # An error of the frame itself is a bug of its author, and keeps its own message.
-        if "os error" not in str(error) and "object" not in str(error).lower():
+        if not is_of_storage(str(error)):
             raise
         raise UserError(f"{action}: {summary(error)}{suffix}") from None
 
