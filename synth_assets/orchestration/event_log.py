@@ -33,6 +33,7 @@ from dagster._core.storage.event_log.migration import (
     ASSET_DATA_MIGRATIONS,
     EVENT_LOG_DATA_MIGRATIONS,
 )
+from dagster._core.storage.event_log.schema import AssetKeyTable
 from dagster._utils.concurrency import ConcurrencyClaimStatus
 
 from synth_assets.orchestration import event_batches
@@ -189,6 +190,19 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
     def supports_asset_checks(self) -> bool:
         """Cached: Dagster reads it before every check event, and it does not change."""
         return bool(super().supports_asset_checks)
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Whether the table of assets has a column: Dagster asks the database before each step.
+
+        Args:
+            column_name: Name of the column.
+        """
+        return column_name in self._asset_columns
+
+    @cached_property
+    def _asset_columns(self) -> frozenset[str]:
+        columns = db.inspect(self._engine).get_columns(AssetKeyTable.name)
+        return frozenset(column["name"] for column in columns)
 
     def shrink(self) -> None:
         """Gives the space of removed rows back to the file system."""

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from synth_assets.randomness.elementwise import elementwise
+
 Words = npt.NDArray[np.uint64]
 
 MASK = (1 << 64) - 1
@@ -58,11 +60,7 @@ def _mixer(key: int) -> Callable[[Sequence[pl.Series]], pl.Series]:
 
 
 def _mixed(counter: pl.Series, key: np.uint64 | Words) -> pl.Series:
-    nulls = counter.null_count()
-    # A cast or a fill by Polars is a query of its own, which costs more than few rows do.
-    words = (counter.fill_null(0) if nulls else counter).to_numpy().astype(np.uint64, copy=False)
-    bits = pl.Series(counter.name, mix_words(words, key))
-    return bits.set(counter.is_null(), None) if nulls else bits
+    return elementwise(counter, lambda values: mix_words(values.astype(np.uint64, copy=False), key))
 
 
 def mix_words(counter: Words, key: int | np.uint64 | Words) -> Words:

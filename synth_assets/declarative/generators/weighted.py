@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from synth_assets.randomness.elementwise import elementwise
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -28,11 +30,9 @@ def weighted_position(unit: pl.Expr, weights: Callable[[], Sequence[float] | Flo
         return ends
 
     def located(columns: Sequence[pl.Series]) -> pl.Series:
-        nulls = columns[0].null_count()
-        units = columns[0].fill_null(0) if nulls else columns[0]
-        found = np.searchsorted(thresholds(), units.to_numpy(), side="right")
-        series = pl.Series(found.astype(np.int64))
-        return series.set(columns[0].is_null(), None) if nulls else series
+        return elementwise(
+            columns[0], lambda units: np.searchsorted(thresholds(), units, "right").astype(np.int64)
+        )
 
     return pl.map_batches([unit], located, pl.Int64, is_elementwise=True)
 
