@@ -26,7 +26,7 @@ from synth_assets.importing.disclosure import DEFAULT_K, LEAST_K
 from synth_assets.importing.found import Query, UnreadableError
 from synth_assets.importing.identifiers import valid_name
 from synth_assets.importing.partitioning import asked_partitions
-from synth_assets.importing.profile import Profiler
+from synth_assets.importing.profiling import Profiler
 from synth_assets.importing.report import counts, report
 from synth_assets.importing.sources import POSTGRES, Options, read
 from synth_assets.importing.trial import failures

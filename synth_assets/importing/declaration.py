@@ -14,7 +14,8 @@ from synth_assets.importing.identifiers import identified
 from synth_assets.importing.keys import with_keys, with_present_parents, with_references
 from synth_assets.importing.partitioned import partitioned
 from synth_assets.importing.partitioning import Partitions
-from synth_assets.importing.profile import ColumnProfile, Profiler, TableProfile
+from synth_assets.importing.profile import ColumnProfile, TableProfile
+from synth_assets.importing.profiling import Profiler
 from synth_assets.importing.structure import structures
 from synth_assets.importing.tables import DeclaredTable, declared, row_counts
 from synth_assets.importing.trial import Failure

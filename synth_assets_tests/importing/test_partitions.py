@@ -14,7 +14,7 @@ from synth_assets.declarative.compiler import compile_domain
 from synth_assets.importing.declaration import Imported, imported
 from synth_assets.importing.found import FoundSchema
 from synth_assets.importing.partitioning import asked_partitions
-from synth_assets.importing.profile import Profiler
+from synth_assets.importing.profiling import Profiler
 from synth_assets_tests.declarative.conftest import rows_of
 from synth_assets_tests.importing.conftest import of_ddl
 

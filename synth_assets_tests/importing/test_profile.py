@@ -23,7 +23,7 @@ from synth_assets.importing import disclosure, duckdb_file, files, postgres, tri
 from synth_assets.importing.declaration import Imported, imported
 from synth_assets.importing.fitting import FITTED, NOT_FITTED
 from synth_assets.importing.found import FoundColumn, FoundSchema, FoundTable
-from synth_assets.importing.profile import Profiler
+from synth_assets.importing.profiling import Profiler
 from synth_assets.importing.report import report
 from synth_assets.importing.types import type_of
 from synth_assets.importing.yaml_text import yaml_text
