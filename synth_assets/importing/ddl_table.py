@@ -1,20 +1,18 @@
-"""One ``create table``, with what later statements add to it."""
+"""One ``create table``, with what later statements add to it; its columns are ``ddl_columns``."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import sqlglot
 from sqlglot import exp
 
-from synth_assets.importing.conditions import identifier, narrowed, plain_sql
+from synth_assets.importing.conditions import identifier, narrowed
 from synth_assets.importing.constraints import Constraints, columns_of
-from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable, Kind
-from synth_assets.importing.parsing import SAME_TYPE
+from synth_assets.importing.ddl_columns import Columns, is_description
+from synth_assets.importing.found import FoundReference, FoundTable
 from synth_assets.importing.sequences import Sequences
-from synth_assets.importing.types import bounds_of, enumerated, found_type
 from synth_assets.importing.user_types import UserTypes
 
 # How dialects treat names without quotes that keep their letters as they are written.
@@ -48,16 +46,16 @@ class TableStatement:
         schema = table.args.get("db")
         self.schema = identifier(schema) if schema else ""
         self.name = identifier(table.this)
-        self._types, self._sequences, self._find = types, sequences, find
+        self._types, self._find = types, find
         self._lowered = [written] if (written := self._written(table)) else []
-        self._columns: dict[str, FoundColumn] = {}
+        self._columns = Columns(types.dialect, sequences)
         self.constraints = Constraints()
         self._doc = self.partition_of = ""
         self._notes: list[str] = []
         options = statement.args.get("properties") or ()
         # MySQL has the first number of a column as an option of its table.
         first = next((o for o in options if isinstance(o, exp.AutoIncrementProperty)), None)
-        self._first_number, self._numbered = _whole(first and first.this) or 1, ""
+        self._columns.number_from(first and first.this)
         for inherited in (o for o in options if isinstance(o, exp.InheritsProperty)):
             for parent in inherited.expressions:
                 self._copy(parent, "CONSTRAINTS")
@@ -66,7 +64,7 @@ class TableStatement:
         for option in options:
             if isinstance(option, exp.SchemaCommentProperty):
                 self.comment(option.this.name)
-            elif _is_description(option):
+            elif is_description(option):
                 self.comment(option.args["value"].name)
 
     @property
@@ -76,7 +74,7 @@ class TableStatement:
         if self._lowered:
             names = ", ".join(f"`{name}`" for name in self._lowered)
             notes.append(f"{table}: names in lower case here: {names}")
-        if not self._columns.keys() >= set(self.constraints.key):
+        if not self._columns.found.keys() >= set(self.constraints.key):
             notes.append(f"{table}: its key left out: it is of unknown columns")
         return notes
 
@@ -104,13 +102,11 @@ class TableStatement:
                 case exp.ModifyColumn():
                     self._modify(action.this, action.args.get("rename_from"))
                 case exp.AlterColumn():
-                    self._alter_column(action)
+                    self._columns.alter(action)
                 case exp.Drop(kind="COLUMN"):
                     self._drop(identifier(action.this))
                 case exp.AutoIncrementProperty():
-                    self._first_number = _whole(action.this) or 1
-                    if self._numbered in self._columns:
-                        self._number(self._numbered, self._first_number, 1)
+                    self._columns.number_from(action.this)
                 case exp.DropPrimaryKey():
                     self.constraints.keys.clear()
                 case exp.Drop():
@@ -143,12 +139,12 @@ class TableStatement:
         """
         if column is None:
             self._doc = text
-        elif column in self._columns:
-            self._columns[column] = replace(self._columns[column], doc=text)
+        else:
+            self._columns.describe(column, text)
 
     def found(self) -> FoundTable:
         """The table as a whole."""
-        columns, checks = dict(self._columns), []
+        columns, checks = dict(self._columns.found), []
         constraints = self.constraints
         uniques = constraints.uniques.values()
         for name in filter(columns.get, constraints.key):
@@ -206,14 +202,12 @@ class TableStatement:
     def _add_column(self, definition: exp.ColumnDef) -> None:
         name = identifier(definition.this)
         given, constraints = self._types.resolved(definition)
-        kind, values = found_type(given, self._types.dialect), enumerated(given)
-        low, high = bounds_of(given)
-        if name not in self._columns and (written := self._written(definition)):
+        if name not in self._columns.found and (written := self._written(definition)):
             self._lowered.append(written)
-        if name not in self._columns or kind.spelled != SAME_TYPE:
-            self._columns[name] = FoundColumn(name, kind, values=values, low=low, high=high)
+        self._columns.add(name, given)
         for constraint in constraints:
             own = constraint.this
+            self._columns.constrain(name, constraint.args["kind"])
             self._constrain(name, constraint.args["kind"], identifier(own) if own else "")
 
     def _modify(self, definition: exp.ColumnDef, before: exp.Expr | None) -> None:
@@ -221,31 +215,13 @@ class TableStatement:
         self._rename(identifier(before) if before else name, name)
         self._add_column(definition)
 
-    def _alter_column(self, action: exp.AlterColumn) -> None:
-        name = identifier(action.this)
-        if name not in self._columns:
-            return
-        if (given := action.args.get("dtype")) is not None:
-            kind = found_type(given, self._types.dialect)
-            self._columns[name] = replace(self._columns[name], type=kind, values=enumerated(given))
-        if (default := action.args.get("default")) is not None:
-            self._default(name, default)
-        if (nullable := action.args.get("allow_null")) is not None:
-            self._columns[name] = replace(self._columns[name], nullable=bool(nullable))
-
     def _drop(self, name: str) -> None:
         """A column is dropped with the keys, references and conditions that have it."""
-        self._columns.pop(name, None)
+        self._columns.found.pop(name, None)
         self.constraints.drop_column(name)
 
     def _rename(self, before: str, after: str) -> None:
-        self._columns = {
-            column.name: column
-            for column in (
-                replace(column, name=after) if name == before else column
-                for name, column in self._columns.items()
-            )
-        }
+        self._columns.rename(before, after)
         self.constraints.rename_column(before, after)
 
     def _copy(self, other: exp.Expr, *including: str) -> None:
@@ -257,7 +233,7 @@ class TableStatement:
             )
             return
         included = {"CONSTRAINTS", "INDEXES"} if "ALL" in including else set(including)
-        self._columns |= table._columns
+        self._columns.found |= table._columns.found
         if "CONSTRAINTS" in included:
             for name, condition in table.constraints.conditions.items():
                 self._condition(condition.copy(), name)
@@ -268,55 +244,15 @@ class TableStatement:
                 self._unique(names)
 
     def _constrain(self, name: str, kind: exp.Expr, given: str) -> None:
-        column = self._columns[name]
         match kind:
-            case exp.NotNullColumnConstraint() if not kind.args.get("allow_null"):
-                self._columns[name] = replace(column, nullable=False)
             case exp.PrimaryKeyColumnConstraint():
                 self._set_key((name,), given)
             case exp.UniqueColumnConstraint():
                 self._unique((name,), given)
             case exp.CheckColumnConstraint():
                 self._condition(kind.this, given)
-            case exp.CommentColumnConstraint():
-                self.comment(kind.this.name, name)
-            case exp.ComputedColumnConstraint():
-                self._columns[name] = replace(column, formula=self._formula(kind.this))
-            case exp.DefaultColumnConstraint():
-                self._default(name, kind.this)
-            case exp.AutoIncrementColumnConstraint():
-                self._numbered = name
-                self._number(name, self._first_number, 1)
-            case exp.GeneratedAsIdentityColumnConstraint() if not kind.expression:
-                numbers = (_whole(kind.args.get(word)) for word in ("start", "increment"))
-                self._number(name, *(1 if number is None else number for number in numbers))
-            case exp.GeneratedAsIdentityColumnConstraint():
-                # How sqlglot reads a computed column that is not said to be stored.
-                self._columns[name] = replace(column, formula=self._formula(kind.expression))
-            case exp.Properties():
-                for option in filter(_is_description, kind.expressions):
-                    self.comment(option.args["value"].name, name)
             case exp.Reference():
                 self._refer((name,), kind, given)
-
-    def _default(self, name: str, default: exp.Expr) -> None:
-        """Numbers the rows in a column whose default asks a sequence."""
-        numbers = self._sequences.asked_by(default)
-        if numbers is not None:
-            self._number(name, *numbers)
-
-    def _number(self, name: str, start: int, step: int) -> None:
-        """Numbers the rows in a column; from 1 in steps of 1 is how keys are numbered anyway."""
-        numbered = None if (start, step) == (1, 1) else (start, step)
-        self._columns[name] = replace(self._columns[name], numbered=numbered)
-
-    def _formula(self, formula: exp.Expr) -> str:
-        """A formula as SQL; with the types of bits that are truth values where bits are such."""
-        formula = formula.copy()
-        for given in formula.find_all(exp.DataType):
-            if found_type(given, self._types.dialect).kind is Kind.BOOLEAN:
-                given.set("this", exp.DataType.Type.BOOLEAN)
-        return plain_sql(formula)
 
     def _set_key(self, columns: tuple[str, ...], given: str = "") -> None:
         columns = self._of_index(columns)
@@ -332,7 +268,7 @@ class TableStatement:
 
     def _of_index(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The columns of a constraint; those of an index that it names in place of columns."""
-        is_index = len(names) == 1 and names[0] not in self._columns
+        is_index = len(names) == 1 and names[0] not in self._columns.found
         return self.constraints.uniques.pop(names[0].lower(), names) if is_index else names
 
     def _condition(self, condition: exp.Expr, given: str) -> None:
@@ -357,14 +293,3 @@ class TableStatement:
     @staticmethod
     def _names(nodes: Sequence[exp.Expr]) -> tuple[str, ...]:
         return tuple(identifier(node) for node in nodes)
-
-
-def _is_description(option: exp.Expr) -> bool:
-    """Whether an option of BigQuery describes a table or a column."""
-    return isinstance(option, exp.Property) and option.name == "description"
-
-
-def _whole(node: exp.Expr | None) -> int | None:
-    """A whole number; None if there is none."""
-    text = node.sql() if node is not None else ""
-    return int(text) if re.fullmatch(r"-?\d+", text) else None
