@@ -16,8 +16,9 @@ from synth_assets.importing.partitioned import partitioned
 from synth_assets.importing.partitioning import Partitions
 from synth_assets.importing.profile import ColumnProfile, TableProfile
 from synth_assets.importing.profiling import Profiler
+from synth_assets.importing.row_counts import row_counts
 from synth_assets.importing.structure import structures
-from synth_assets.importing.tables import DeclaredTable, declared, row_counts
+from synth_assets.importing.tables import DeclaredTable, declared
 from synth_assets.importing.trial import Failure
 
 Attempt = Callable[[DomainSpec], Sequence[Failure]]
