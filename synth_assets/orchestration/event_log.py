@@ -11,12 +11,9 @@ completes a database if its creation was interrupted. A test compares what both 
 
 from __future__ import annotations
 
-import logging
-import math
 import os
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -34,13 +31,11 @@ from dagster._core.storage.event_log.migration import (
     EVENT_LOG_DATA_MIGRATIONS,
 )
 from dagster._core.storage.event_log.schema import AssetKeyTable
-from dagster._utils.concurrency import ConcurrencyClaimStatus
 
 from synth_assets.orchestration import event_batches
-from synth_assets.orchestration.abandoned_runs import end_abandoned
 from synth_assets.orchestration.event_text import compress_events
-from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.locking import locked
+from synth_assets.orchestration.pool_slots import WaitsForSlots
 
 compress_events()
 
@@ -48,12 +43,9 @@ compress_events()
 BUSY_SECONDS = 60
 # The most events that wait, and how long: a process that is killed loses no more.
 MOST_WAITING, WAITING_SECONDS = 500, 1.0
-# How long a step waits before it asks for a slot again, and how long usually in all.
-ASK_AGAIN_SECONDS, USUAL_SECONDS = 0.5, 60.0
-log = logging.getLogger(__name__)
 
 
-class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
+class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStorage):
     """The consolidated SQLite event log with a connection pool, in write-ahead mode.
 
     Events wait until the status of a run changes, until the log is read in this process, for at
@@ -65,9 +57,8 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
         self._waiting: list[EventLogEntry] = []
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
-        # Since when each step waits for a slot; infinite once that was logged.
-        self._blocked: dict[tuple[str, str], float] = {}
-        super().__init__(base_dir, inst_data)
+        WaitsForSlots.__init__(self)
+        ConsolidatedSqliteEventLogStorage.__init__(self, base_dir, inst_data)
         # A process that created it may have been killed, or its disk was full.
         if not self._is_complete():
             self._init_db()
@@ -98,43 +89,6 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
                 self._timer = threading.Timer(WAITING_SECONDS, self.flush)
                 self._timer.daemon = True
                 self._timer.start()
-
-    def claim_concurrency_slot(
-        self, concurrency_key: str, run_id: str, step_key: str, priority: int | None = None
-    ) -> ConcurrencyClaimStatus:
-        """Claims a slot of a pool for a step; a step that gets none waits here for a while.
-
-        Dagster asks again and again without a pause, which takes a processor from the run that has
-        the slot. That run may have been killed, so that nothing else would free the slot.
-
-        Args:
-            concurrency_key: The pool.
-            run_id: Id of the run.
-            step_key: The step.
-            priority: Steps of a higher one get a slot first.
-
-        Raises:
-            KeyboardInterrupt: The process was interrupted.
-        """
-        status: ConcurrencyClaimStatus = super().claim_concurrency_slot(
-            concurrency_key, run_id, step_key, priority
-        )
-        if status.is_claimed:
-            self._blocked.pop((run_id, step_key), None)
-            return status
-        self._tell(concurrency_key, run_id, step_key)
-        end_abandoned(self._instance)
-        stop_if_interrupted()
-        time.sleep(ASK_AGAIN_SECONDS)
-        at_once: ConcurrencyClaimStatus = status.with_sleep_interval(0.0)
-        return at_once
-
-    def _tell(self, pool: str, run_id: str, step: str) -> None:
-        """Logs once that a step waits for longer than usual."""
-        since = self._blocked.setdefault((run_id, step), time.monotonic())
-        if time.monotonic() - since > USUAL_SECONDS:
-            self._blocked[run_id, step] = math.inf
-            log.warning("%s waits for another run, which has the pool %s", step, pool)
 
     def flush(self) -> None:
         """Stores the events that wait; they go on waiting if that fails."""

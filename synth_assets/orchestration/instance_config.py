@@ -52,12 +52,20 @@ def _record_in_postgres(config: dict[str, Any]) -> None:
         raise UserError(
             f"{POSTGRES} needs the package dagster_postgres: install synth-assets[cluster]"
         ) from None
-    del config["event_log_storage"]
-    config["storage"] = {"postgres": {"postgres_url": {"env": POSTGRES}}}
+    storages = {
+        "run_storage": ("dagster_postgres.run_storage", "PostgresRunStorage"),
+        "event_log_storage": (
+            "synth_assets.orchestration.postgres_event_log", "WaitingPostgresEventLogStorage",
+        ),
+        "schedule_storage": ("dagster_postgres.schedule_storage", "PostgresScheduleStorage"),
+    }  # fmt: skip
+    for kind, (module, name) in storages.items():
+        url = {"postgres_url": {"env": POSTGRES}}
+        config[kind] = {"module": module, "class": name, "config": url}
 
 
 def _launch_on_workers(config: dict[str, Any]) -> None:
-    if "storage" not in config:
+    if not records_server():
         raise UserError(
             f"SYNTH_EXECUTION = celery needs {POSTGRES}: workers record their runs in a PostgreSQL "
             "that all of them reach"

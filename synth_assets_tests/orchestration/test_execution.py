@@ -50,8 +50,8 @@ def test_a_cluster_has_workers_and_postgresql(cluster: Settings) -> None:
     text = instance_config(cluster)
     config = yaml.safe_load(text)
     assert SECRET not in text
-    assert config["storage"] == {"postgres": {"postgres_url": {"env": "DAGSTER_POSTGRES_URL"}}}
-    assert "event_log_storage" not in config
+    for storage in ("run_storage", "event_log_storage", "schedule_storage"):
+        assert config[storage]["config"] == {"postgres_url": {"env": "DAGSTER_POSTGRES_URL"}}
     assert config["concurrency"]["runs"]["max_concurrent_runs"] == 5
     assert config["run_retries"]["retry_on_asset_or_op_failure"] is False
     cluster.dagster_home.mkdir(parents=True)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import dagster as dg
 import pytest
 
-from synth_assets.orchestration import event_log
+from synth_assets.orchestration import pool_slots
 from synth_assets.orchestration.abandoned_runs import end_abandoned
+from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.interruption import recording_interruptions
 from synth_assets.orchestration.runs import launch
+from synth_assets.orchestration.settings import Settings
 
 POOL = "warehouse"
 
@@ -31,12 +34,18 @@ def has_slot(instance: dg.DagsterInstance, run: str) -> bool:
     return bool(claimed.is_claimed)
 
 
-@pytest.fixture
-def pool(instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstance:
+@pytest.fixture(params=["sqlite", "postgres"])
+def pool(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dg.DagsterInstance]:
     """An instance with a pool of one slot; steps that wait ask again soon."""
-    instance.event_log_storage.set_concurrency_slots(POOL, 1)
-    monkeypatch.setattr(event_log, "ASK_AGAIN_SECONDS", 0.3)
-    return instance
+    if request.param == "postgres":
+        monkeypatch.setenv("DAGSTER_POSTGRES_URL", request.getfixturevalue("postgres_url"))
+    monkeypatch.setattr(pool_slots, "ASK_AGAIN_SECONDS", 0.3)
+    with open_instance(settings) as instance:
+        assert isinstance(instance.event_log_storage, pool_slots.WaitsForSlots)
+        instance.event_log_storage.set_concurrency_slots(POOL, 1)
+        yield instance
 
 
 @pytest.mark.parametrize(
@@ -74,12 +83,12 @@ def test_a_step_that_waits_leaves_the_processor_to_others(pool: dg.DagsterInstan
 def test_a_long_wait_is_logged_once(
     pool: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(event_log, "USUAL_SECONDS", 0.1)
+    monkeypatch.setattr(pool_slots, "USUAL_SECONDS", 0.1)
     holder, other = (run_of(pool, dg.DagsterRunStatus.STARTED) for _ in range(2))
     assert has_slot(pool, holder)
     for _ in range(4):
         assert not has_slot(pool, other)
-    said = [r.getMessage() for r in caplog.records if r.name == event_log.__name__]
+    said = [r.getMessage() for r in caplog.records if r.name == pool_slots.__name__]
     assert said == ["build waits for another run, which has the pool warehouse"]
 
 
