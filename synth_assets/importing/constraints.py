@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from synth_assets.importing.conditions import identifier
+from synth_assets.importing.condition_trees import identifier
 from synth_assets.importing.found import FoundReference
 
 Names = tuple[str, ...]

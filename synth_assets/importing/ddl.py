@@ -22,7 +22,7 @@ from synth_assets.importing.alterations import (
     attached_partition,
     renames_of,
 )
-from synth_assets.importing.conditions import identifier
+from synth_assets.importing.condition_trees import identifier
 from synth_assets.importing.ddl_table import TableStatement
 from synth_assets.importing.found import FoundSchema, FoundTable
 from synth_assets.importing.indexes import plain_unique_index

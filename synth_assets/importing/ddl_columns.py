@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from synth_assets.importing.conditions import identifier, plain_sql
+from synth_assets.importing.condition_trees import identifier, plain_sql
 from synth_assets.importing.found import FoundColumn, Kind
 from synth_assets.importing.parsing import SAME_TYPE
 from synth_assets.importing.sequences import Sequences

@@ -8,7 +8,8 @@ from dataclasses import replace
 import sqlglot
 from sqlglot import exp
 
-from synth_assets.importing.conditions import identifier, narrowed
+from synth_assets.importing.condition_trees import identifier
+from synth_assets.importing.conditions import narrowed
 from synth_assets.importing.constraints import Constraints, columns_of
 from synth_assets.importing.ddl_columns import Columns, is_description
 from synth_assets.importing.found import FoundReference, FoundTable

@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from synth_assets.declarative.times import DAY, MOST_DELAY
-from synth_assets.importing.conditions import time_bounds
 from synth_assets.importing.decision import Because, Context, Decision
 from synth_assets.importing.disclosure import is_skewed
 from synth_assets.importing.found import TIMES, FoundColumn, Kind
 from synth_assets.importing.names import rule_for, stage
 from synth_assets.importing.orders import earlier_column
+from synth_assets.importing.time_conditions import time_bounds
 
 # What a date can be: ends of ranges are rounded, and databases know years before and after these.
 FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)

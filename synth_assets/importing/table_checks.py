@@ -9,12 +9,13 @@ from typing import Any
 from synth_assets.declarative.sql import parsed
 from synth_assets.importing.amounts import declared_bounds, is_open
 from synth_assets.importing.comparisons import comparable, is_evaluable
-from synth_assets.importing.conditions import ordered, time_limits
+from synth_assets.importing.conditions import ordered
 from synth_assets.importing.decision import Context
 from synth_assets.importing.found import NUMBERS, FoundColumn, FoundTable
 from synth_assets.importing.identifiers import needs_quotes
 from synth_assets.importing.listed import listed_values
 from synth_assets.importing.orders import earlier_column
+from synth_assets.importing.time_conditions import time_limits
 
 
 def checks_of(

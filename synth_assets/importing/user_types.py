@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from synth_assets.importing.conditions import identifier
+from synth_assets.importing.condition_trees import identifier
 from synth_assets.importing.parsing import statement_tree
 from synth_assets.importing.statements import Statement
 
