@@ -6,52 +6,23 @@ What a source declares comes first, then what rows show, then what a name sugges
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from synth_assets.declarative.sql import parsed
-from synth_assets.importing import amounts, distinct, moments, texts
+from synth_assets.importing import distinct, foreign_types, moments, numeric, texts
 from synth_assets.importing.comparisons import gives
 from synth_assets.importing.decision import Because, Context, Decision
 from synth_assets.importing.found import NUMBERS, FoundColumn, FoundTable, Kind
 from synth_assets.importing.identifiers import needs_quotes
-from synth_assets.importing.listed import MOST, listed_values, scalar
-from synth_assets.importing.name_rules import Rule
+from synth_assets.importing.listed import listed_values, scalar
 from synth_assets.importing.names import is_personal, rule_for
 
 # The exponent of Zipf's law with which a tenth of the parents has half of the rows, about.
 ZIPF_FROM, ZIPF_EXPONENT = 0.3, 0.8
 # A note says that more parents have rows than rows show, from such a difference of shares on.
 MOST_UNUSED = 0.1
-# What stands for types that the YAML language does not have, by how the type begins.
-OTHERS: dict[str, dict[str, Any]] = {
-    "inet": {"kind": "vocabulary", "provider": "ipv4"},
-    "cidr": {"kind": "constant", "value": "10.0.0.0/8"},
-    "macaddr": {"kind": "vocabulary", "provider": "mac_address"},
-    "interval": {"kind": "constant", "value": "01:00:00"},
-    "xml": {"kind": "constant", "value": "<row/>"},
-    "oid": {"kind": "pattern", "pattern": "#####"},
-    "map": {"kind": "constant", "value": "{}"},
-    "struct": {"kind": "constant", "value": "{}"},
-    "object": {"kind": "constant", "value": "{}"},
-    "union": {"kind": "constant", "value": "{}"},
-    "array": {"kind": "constant", "value": "[]"},
-}
-# An array, and how many elements it has if all have as many.
-ARRAY = re.compile(r".*\[(\d*)\]")
-MOST_ELEMENTS = 100
-# A string of bits, which is as long as its type says, or no longer.
-BITS = re.compile(r"(?:var)?bit(?: varying)?(?:\((\d+)\))?")
-MOST_BITS = 200
-KINDS: dict[Kind, dict[str, Any]] = {
-    Kind.JSON: {"kind": "constant", "value": "{}"},
-    Kind.BINARY: {"kind": "pattern", "pattern": "[0-9a-f]{32}"},
-    Kind.TIME: {"kind": "pattern", "pattern": "[01]#:[0-5]#:[0-5]#"},
-    Kind.BOOLEAN: {"kind": "boolean"},
-    Kind.UUID: {"kind": "uuid"},
-}
 
 
 def decide(context: Context, column: FoundColumn) -> Decision:
@@ -205,106 +176,20 @@ def _shares(context: Context, column: FoundColumn) -> Decision | None:
     return Decision({"kind": "choice", "values": shares}, Because.ROWS)
 
 
-def _number(context: Context, column: FoundColumn) -> Decision | None:
-    if column.type.kind not in NUMBERS:
-        return None
-    if (wide := _wide(context, column)) is not None:
-        return wide
-    profile = context.of(column)
-    if (from_rows := amounts.from_rows(column, profile)) is not None:
-        fields, note = from_rows
-        if profile.frequent is not None:
-            return _with_frequent(context, column, fields, note)
-        return Decision(fields, Because.ROWS, note)
-    rule = rule_for(context.table.name, column.name, column.type.kind)
-    if rule is not None and rule.fields:
-        fields, note = amounts.from_name(column, rule.fields)
-        return Decision(fields, Because.NAME, note)
-    declared = column.low is not None or column.high is not None
-    fields, note = amounts.from_bounds(column)
-    return Decision(fields, Because.DECLARED if declared else Because.TYPE, note)
-
-
-def _with_frequent(
-    context: Context, column: FoundColumn, fields: Mapping[str, Any], note: str
-) -> Decision:
-    """A number that many rows share, and the distribution of the others."""
-    frequent = context.of(column).frequent
-    assert frequent is not None
-    value, share = frequent
-    flag = distinct.beside(column, context, ("common", "is_common", "is_the_common"))
-    switch = {
-        "kind": "switch", "on": flag,
-        "cases": {True: {"kind": "constant", "value": value}}, "otherwise": fields,
-    }  # fmt: skip
-    hidden = {flag: {"kind": "boolean", "probability": share, "hidden": True}}
-    said = f"{share:.0%} of its rows have one value; the others: {note}"
-    return Decision(switch, Because.ROWS, said, hidden)
-
-
-def _wide(context: Context, column: FoundColumn) -> Decision | None:
-    """Whole numbers that rows have beyond those of the language: some number, and a distance."""
-    bounds = context.of(column).bounds
-    if bounds is None or column.type.kind is not Kind.INTEGER:
-        return None
-    first, last = column.type.integers
-    low, high = (min(max(int(bound), first), last) for bound in bounds)
-    if -MOST <= low <= high <= MOST:
-        return None
-    middle, half = (low + high) // 2, (high - low) // 2
-    step = half // MOST + 1
-    number = distinct.numbered(column, context)
-    distance = {"kind": "integers", "low": -(half // step), "high": half // step, "hidden": True}
-    name = f'"{number}"' if needs_quotes(number) else number
-    product = f"{name} * {step}" if step > 1 else name
-    return Decision(
-        {"kind": "expression", "sql": f"{middle} + {product}"},
-        Because.ROWS,
-        "its range alone: numbers of this size have no other distribution",
-        {number: distance},
-    )
-
-
 def _text(context: Context, column: FoundColumn) -> Decision | None:
     if column.type.kind is not Kind.TEXT:
         return None
     pattern = None if is_personal(column.name) else texts.from_shape(context.of(column))
     if pattern and not texts.declared(column):
         return Decision({"kind": "pattern", "pattern": pattern}, Because.ROWS)
-    found = texts.fitting(column, _rule(context, column))
+    rule = rule_for(context.table.name, column.name, column.type.kind)
+    found = texts.fitting(column, rule)
     if column.pattern and found.because is not Because.DECLARED:
         return replace(found, note="its values do not match the regular expression of the source")
     return found
 
 
-def _other(context: Context, column: FoundColumn) -> Decision:
-    """Types that the YAML language does not have: texts that look like them."""
-    kind, spelled = column.type.kind, column.type.spelled
-    rule = _rule(context, column)
-    if kind is Kind.BOOLEAN:
-        if rule is not None and rule.fields:
-            return Decision(rule.fields, Because.NAME)
-        return Decision(KINDS[kind], Because.TYPE)
-    if kind in KINDS:
-        note = "" if kind is Kind.UUID else f"the type `{spelled}` is text here"
-        return Decision(KINDS[kind], Because.TYPE, note)
-    known: Mapping[str, Any] | None = next(
-        (OTHERS[start] for start in OTHERS if spelled.startswith(start)), None
-    )
-    if bits := BITS.fullmatch(spelled):
-        known = {"kind": "pattern", "pattern": f"[01]{{{min(int(bits[1] or 1), MOST_BITS)}}}"}
-    if array := ARRAY.fullmatch(spelled):
-        elements = ", ".join(["NULL"] * min(int(array[1] or 0), MOST_ELEMENTS))
-        known = {"kind": "constant", "value": f"[{elements}]"}
-    known = OTHERS["array"] if "list" in spelled else known
-    fields = known or texts.fitting(column, rule).fields
-    return Decision(fields, Because.TYPE, f"the type `{spelled}` is text here")
-
-
-def _rule(context: Context, column: FoundColumn) -> Rule | None:
-    return rule_for(context.table.name, column.name, column.type.kind)
-
-
 DECIDERS: tuple[Callable[[Context, FoundColumn], Decision | None], ...] = (
-    _related, _formula, _key, _listed, moments.decide, _shares, _number, _text, _other,
+    _related, _formula, _key, _listed, moments.decide, _shares, numeric.decide, _text,
+    foreign_types.decide,
 )  # fmt: skip
