@@ -10,7 +10,7 @@ import typer
 
 from synth_assets.cli.console import out, path_markup
 from synth_assets.cli.paths import LocalPath
-from synth_assets.core.consistency import problem_of_name
+from synth_assets.core.consistency import problem_of_name, problem_of_table
 from synth_assets.core.errors import UserError
 from synth_assets.domains import names_in_use
 from synth_assets.scaffold.files import new_domain
@@ -60,6 +60,9 @@ def domain(
     if python:
         require_package_name(name)
     requested = parse_tables(tables)
+    for table in requested:
+        if (wrong := problem_of_table(table.name)) is not None:
+            raise UserError(f"{wrong}; give another name")
     if name in names_in_use():
         raise UserError(f"there is a domain {name!r} already: give another name")
     folder = to / name

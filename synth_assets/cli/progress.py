@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from synth_assets.cli.console import Verbosity, err, note
+from synth_assets.core.consistency import OF_GATES, SEPARATOR
 
 ENDED = (
     dg.DagsterEventType.STEP_SUCCESS,
@@ -49,7 +50,7 @@ class RunProgress:
         kind = dg.DagsterEventType
         started = None
         if event.event_type == kind.STEP_START:
-            started = (event.step_key or "").replace("__gate", " gate").replace("__", "/")
+            started = _readable(event.step_key or "")
         elif event.event_type == kind.ASSET_MATERIALIZATION:
             self.partitions += 1
         elif event.event_type == kind.ASSET_CHECK_EVALUATION:
@@ -60,6 +61,11 @@ class RunProgress:
             return
         counts = f"{self.partitions:,} slices, {self.results:,} verdicts"
         self.show(Update(self.title, self.steps, self.done, counts, started))
+
+
+def _readable(step: str) -> str:
+    table = step.removesuffix(OF_GATES)
+    return table.replace(SEPARATOR, "/", 1) + (" gate" if table != step else "")
 
 
 @contextmanager

@@ -19,6 +19,9 @@ from synth_assets.core.schema import columns_of
 OF_DATABASES, OF_POSTGRES = ("information_schema", "main", "system", "temp"), "pg_"
 OF_DBT, OF_MODELS = ("journey_intermediate", "marts", "staging_backend", "staging_ga4"), "_marts"
 OF_REPLAYS = "replay"
+# A step is called by its domain and its table with this between them, and the gate of a table ends
+# in another word; the asset of a domain's gate report is among those of its tables.
+SEPARATOR, OF_GATES, GATE_REPORT = "__", "__gate", "gate_report"
 
 # The name of a table, and what is wrong with it; None for what is wrong with the domain itself.
 Problem = tuple[str | None, str]
@@ -36,9 +39,24 @@ def problem_of_name(name: str) -> str | None:
         of = "dbt builds models in a schema"
     elif name == OF_REPLAYS:
         of = "replays write to a schema"
+    elif SEPARATOR in f"{name}_":
+        return f"a domain cannot be called {name!r}: {SEPARATOR!r} separates it from its tables"
     else:
         return None
     return f"a domain cannot be called {name!r}: {of} of that name"
+
+
+def problem_of_table(name: str) -> str | None:
+    """What is wrong with the name of a table; None if no other asset has it.
+
+    Args:
+        name: The name.
+    """
+    if name == GATE_REPORT:
+        return f"a table cannot be called {name!r}: each domain has an asset of that name"
+    if name.endswith(OF_GATES):
+        return f"a table cannot be called {name!r}: the gates of tables end in {OF_GATES!r}"
+    return None
 
 
 def problems(domain: Domain) -> Iterator[Problem]:
@@ -51,6 +69,8 @@ def problems(domain: Domain) -> Iterator[Problem]:
     for name, count in names.items():
         if count > 1:
             yield name, f"{count} tables are called {name!r}"
+        if (wrong := problem_of_table(name)) is not None:
+            yield name, wrong
     if (wrong := problem_of_name(domain.name)) is not None:
         yield None, wrong
     for table in domain.tables:

@@ -178,6 +178,7 @@ class Check:
         reads: Other tables of the domain that it reads.
         failing_rows: Every row that fails, where the check is about rows.
         detects: Kinds of planted anomalies that the check must find.
+        distinct: Columns that no two rows share the values of, where the check is that.
         violated: Boolean over the table's columns, true for a row that fails, where a row alone
             decides; all such conditions of a table are evaluated in one scan.
         mergeable: Its form that is evaluated by shard, where it is one of the whole table and has
@@ -192,6 +193,7 @@ class Check:
     reads: tuple[str, ...] = ()
     failing_rows: Callable[[TableView], pl.LazyFrame] | None = None
     detects: tuple[str, ...] = ()
+    distinct: tuple[str, ...] = ()
     violated: pl.Expr | None = None
     mergeable: Mergeable | None = None
 

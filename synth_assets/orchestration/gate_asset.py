@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from synth_assets.core.consistency import GATE_REPORT
 from synth_assets.core.model import Domain
 from synth_assets.orchestration.gate import domain_outcome, recorded_domain, report
 from synth_assets.orchestration.marts import Marts
@@ -22,7 +23,7 @@ def gate_key(domain: str) -> dg.AssetKey:
     Args:
         domain: The domain's name.
     """
-    return dg.AssetKey([domain, "gate_report"])
+    return dg.AssetKey([domain, GATE_REPORT])
 
 
 def publish_recorded(

@@ -15,6 +15,7 @@ from dagster._core.execution.api import execute_run
 from dagster._core.storage.tags import MAX_RETRIES_TAG
 from dagster_shared.error import SerializableErrorInfo
 
+from synth_assets.core.consistency import SEPARATOR
 from synth_assets.core.errors import without_class
 from synth_assets.orchestration.abandoned_runs import PROCESS, this_process
 from synth_assets.orchestration.gate_messages import gate_messages, is_failure
@@ -185,7 +186,7 @@ def _record(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
     elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
         node = event.node_handle
         if node is not None:
-            outcome.seconds[dg.AssetKey(node.name.split("__"))] = (
+            outcome.seconds[dg.AssetKey(node.name.split(SEPARATOR, 1))] = (
                 event.step_success_data.duration_ms / 1000
             )
     elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
@@ -193,7 +194,7 @@ def _record(event: dg.DagsterEvent, outcome: RunOutcome) -> None:
         cause = _cause(error)
         if error is not None and CHECK_FAILURES & {error.cls_name, cause and cause.cls_name}:
             return  # the check results describe the failure
-        name = (event.step_key or "").replace("__", "/")
+        name = (event.step_key or "").replace(SEPARATOR, "/", 1)
         text = _first_line(error) if error is not None else "failed"
         outcome.interrupted |= cause is not None and cause.cls_name in INTERRUPTIONS
         outcome.wrong_input |= cause is not None and cause.cls_name in ("UserError", "Failure")

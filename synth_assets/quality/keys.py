@@ -51,7 +51,8 @@ def unique(columns: Sequence[str], name: str | None = None) -> Check:
 
     listed = ", ".join(columns)
     doc = f"No two rows of the table, in any partition, share {listed}."
-    return row_check(name or f"unique_{'_'.join(columns)}", doc, failing_rows)
+    check = row_check(name or f"unique_{'_'.join(columns)}", doc, failing_rows)
+    return replace(check, distinct=tuple(columns))
 
 
 def _partition_columns(stored: TableView) -> list[str]:
@@ -130,9 +131,9 @@ def unique_in_partition(columns: Sequence[str], name: str | None = None) -> Chec
         return rows.join(repeated.lazy(), on=list(columns), how="semi")
 
     listed = ", ".join(columns)
-    return partition_check(
-        name or f"unique_{'_'.join(columns)}", f"No two rows share {listed}.", failing_rows
-    )
+    doc = f"No two rows share {listed}."
+    check = partition_check(name or f"unique_{'_'.join(columns)}", doc, failing_rows)
+    return replace(check, distinct=tuple(columns))
 
 
 def reference_in_partition(column: str, parent: str, parent_column: str) -> Check:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import polars as pl
+from polars.datatypes import IntegerType
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
@@ -106,14 +107,18 @@ def _later(stream: RandomStream, key: pl.Expr) -> pl.Expr:
 def _changeable(table: Table) -> dict[str, pl.Expr]:
     """The columns that may change, each with the changed value; no keys and no moments."""
     changed = {}
+    kept = {table.event_time, *(name for check in table.checks for name in check.distinct)}
     for info in columns_of(table.schema):
         column = pl.col(info.name)
-        if info.primary_key or info.foreign_key or info.name == table.event_time:
+        if info.primary_key or info.foreign_key or info.name in kept:
             continue
         if info.dtype == pl.Boolean:
             changed[info.name] = ~column
-        elif info.dtype.is_integer():
-            changed[info.name] = column + 1
+        elif isinstance(info.dtype, IntegerType):
+            # A number stays that is the largest of its type.
+            changed[info.name] = (
+                pl.when(column < info.dtype.max()).then(column + 1).otherwise(column)
+            )
         elif info.dtype.is_float():
             changed[info.name] = (column * 1.1).round(2)
         elif info.dtype == pl.String:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from synth_assets.core.consistency import SEPARATOR
 from synth_assets.core.errors import without_class
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Unpartitioned
@@ -255,5 +256,5 @@ def _failed_step(event: Mapping[str, Any]) -> list[str]:
     if any(one.get("className") in GATE_ERRORS for one in chain):
         return []  # the results of the checks say it
     text = str(chain[-1]["message"]).strip().splitlines()[0]
-    name = str(event.get("stepKey") or "").replace("__", "/")
+    name = str(event.get("stepKey") or "").replace(SEPARATOR, "/", 1)
     return [f"{name}: {without_class(text)}"]

@@ -75,7 +75,7 @@ def test_the_names_that_are_taken_are_refused(declare: Declare, name: str) -> No
         declare(f"  a:\n    rows: 5\n    columns:\n      {name}: {{kind: sequence}}\n")
 
 
-@pytest.mark.parametrize("name", ["main", "pg_x", "shop_marts", "replay"])
+@pytest.mark.parametrize("name", ["main", "pg_x", "shop_marts", "replay", "shop__a", "shop_"])
 def test_a_domain_with_a_name_that_others_write_is_refused_where_it_is_named(
     tmp_path: Path, name: str
 ) -> None:
@@ -85,4 +85,15 @@ def test_a_domain_with_a_name_that_others_write_is_refused_where_it_is_named(
         "  a: {rows: 5, columns: {id: {kind: sequence}}}\n"
     )
     with pytest.raises(UserError, match=rf"yaml:2: domain: a domain cannot be called '{name}'"):
+        domain_at(file)
+
+
+@pytest.mark.parametrize("name", ["gate_report", "orders__gate"])
+def test_a_table_with_the_name_of_another_asset_is_refused(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "domain.yaml"
+    file.write_text(
+        f"domain: shop\ndoc: Names.\ntables:\n"
+        f"  {name}: {{rows: 5, columns: {{id: {{kind: sequence}}}}}}\n"
+    )
+    with pytest.raises(UserError, match=rf"yaml:4: .*a table cannot be called '{name}'"):
         domain_at(file)

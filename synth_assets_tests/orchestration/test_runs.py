@@ -304,3 +304,12 @@ def test_a_run_that_ended_outside_its_steps_says_why(
     assert message.startswith(f"run {run.run_id}: ")
     assert reason in message
     assert "folder" not in message
+
+
+def test_the_seconds_of_a_table_are_found_by_its_name(instance: dg.DagsterInstance) -> None:
+    @dg.asset(key=dg.AssetKey(["shop", "stg_orders__lines"]))
+    def lines() -> None:
+        """A table whose name has what separates domains from tables."""
+
+    outcome = launch(dg.Definitions([lines]), [lines.key], [], instance)
+    assert list(outcome.seconds) == [lines.key]

@@ -15,6 +15,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.history import Version
 from synth_assets.core.schema import polars_schema
 from synth_assets.domains import load_domains
+from synth_assets.quality.keys import unique
 from synth_assets.replay import timeline as module
 from synth_assets.replay.invented import Rates
 from synth_assets.replay.states import is_timed
@@ -169,6 +170,30 @@ def test_what_is_invented_is_as_asked_and_depends_on_the_seed() -> None:
     assert len(applied(stream)) == rows - ops["d"]
     with pytest.raises(UserError, match="has no primary key"):
         timeline("stg_google_ads", rates=rates)
+
+
+class Reading(dy.Schema):
+    """A reading, with a serial number that no other reading has, and the largest of a type."""
+
+    id = dy.Int64(primary_key=True)
+    at = dy.Datetime(time_unit="us")
+    serial = dy.Int64()
+    small = dy.Int16()
+
+
+def test_what_is_invented_keeps_unique_values_and_types() -> None:
+    table = replace(PARENT, schema=Reading, checks=[unique(["serial"])])
+    at, largest = datetime(2026, 1, 1), 2**15 - 1
+    rows = pl.LazyFrame(
+        [(n, at, n, largest if n % 2 else n) for n in range(40)],
+        schema=polars_schema(Reading),
+        orient="row",
+    )
+    of = Timeline(table, DOMAIN.scenario, rows, rates=Rates(update=1.0, seed=7))
+    updates = [e for e in parsed(written(of, of.windows())) if e["op"] == "u"]
+    changes = [(e["before"]["small"], e["after"]["small"]) for e in updates]
+    assert sorted(changes) == [(n, n + 1) for n in range(0, 40, 2)]
+    assert all(e["before"]["serial"] == e["after"]["serial"] for e in updates)
 
 
 def test_declared_moments_and_histories_name_columns() -> None:

@@ -182,6 +182,7 @@ def test_wrong_names_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
         ("marts",): "dbt builds models in a schema of that name",
         ("shop_marts", "--python"): "dbt builds models in a schema of that name",
         ("replay",): "replays write to a schema of that name",
+        ("shop", "--tables", "gate_report"): "a table cannot be called 'gate_report'",
         ("shop", "--tables", "a,a"): "named twice",
         ("shop", "--tables", "a:daily,b"): "it can be daily only if all are",
         ("shop", "--tables", "a,b:daily,c:sharded"): "b is daily, c sharded",
