@@ -17,7 +17,7 @@ from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
 
 from synth_assets.orchestration import event_batches, event_log, event_text
 from synth_assets.orchestration.event_log import PooledSqliteEventLogStorage
-from synth_assets_tests.orchestration.conftest import DAILY, Run
+from synth_assets_tests.orchestration.conftest import DAILY
 
 KEYS = list(DAILY.keys())
 SPOIL = {"resources": {"tiny_scenario": {"config": {"spoil": 1.0}}}}
@@ -35,11 +35,22 @@ def stored(folder: Path) -> dict[str, list[dict[str, object]]]:
     }
 
 
+@pytest.fixture(scope="module")
+def recorded() -> list[dg.EventLogEntry]:
+    """The events that the module's tests share, once one of them has recorded them."""
+    return []
+
+
 @pytest.fixture
-def events(run: Run, instance: dg.DagsterInstance) -> list[dg.EventLogEntry]:
+def events(
+    recorded: list[dg.EventLogEntry], request: pytest.FixtureRequest
+) -> list[dg.EventLogEntry]:
     """All events of three runs: of a range, of a day again, and one that fails."""
-    outcomes = [run(KEYS), run(KEYS[1:2]), run(KEYS[:4], run_config=SPOIL)]
-    return [event for outcome in outcomes for event in instance.all_logs(outcome.run_id)]
+    if not recorded:
+        run, instance = request.getfixturevalue("run"), request.getfixturevalue("instance")
+        for outcome in (run(KEYS), run(KEYS[1:2]), run(KEYS[:4], run_config=SPOIL)):
+            recorded += instance.all_logs(outcome.run_id)
+    return recorded
 
 
 @pytest.fixture
