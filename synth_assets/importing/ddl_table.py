@@ -12,6 +12,7 @@ from synth_assets.importing.condition_trees import identifier
 from synth_assets.importing.conditions import narrowed
 from synth_assets.importing.constraints import Constraints, columns_of
 from synth_assets.importing.ddl_columns import Columns, is_description
+from synth_assets.importing.divisions import truncating
 from synth_assets.importing.found import FoundReference, FoundTable
 from synth_assets.importing.sequences import Sequences
 from synth_assets.importing.user_types import UserTypes
@@ -155,9 +156,16 @@ class TableStatement:
         for condition in constraints.conditions.values():
             columns, rest = narrowed(columns, condition)
             checks += rest
+        dialect = self._types.dialect
+        computed = {
+            name: replace(column, formula=truncating(column.formula, columns, dialect))
+            for name, column in columns.items()
+            if column.formula
+        }
+        checks = [truncating(check, columns, dialect) for check in checks]
         return FoundTable(
             self.name,
-            tuple(columns.values()),
+            tuple((columns | computed).values()),
             primary_key=tuple(filter(columns.get, constraints.key)),
             references=tuple(constraints.references.values()),
             uniques=tuple(names for names in uniques if len(names) > 1),

@@ -51,7 +51,7 @@ class FoundType:
     Attributes:
         kind: The kind of its values.
         spelled: The type as the source spells it.
-        precision: Digits of a decimal.
+        precision: Digits of a decimal, also of one that has whole numbers only.
         scale: Digits of a decimal after the point.
         length: Longest text, if it is limited.
         bits: Width of an integer.

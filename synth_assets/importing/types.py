@@ -84,7 +84,7 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
         bits = next((bits for digits, bits in DIGITS if numbers[0] <= digits), 64)
         # All digits that there are say that the column has whole numbers, and not how large.
         narrowed = MOST_DIGITS_OF_BIGINT < numbers[0] < MOST_DIGITS
-        return FoundType(Kind.INTEGER, spelled, bits=bits, narrowed=narrowed)
+        return FoundType(Kind.INTEGER, spelled, precision=numbers[0], bits=bits, narrowed=narrowed)
     precision, scale = (*numbers, None, None)[:2] if found is Kind.DECIMAL else (None, None)
     return FoundType(
         found,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -481,3 +482,51 @@ def test_scores_and_arrays_that_are_whole_or_of_a_length() -> None:
     assert rows["score"].n_unique() > 50
     assert rows["rate"].max() == 100
     assert rows.select("a", "b", "c").unique().rows() == [("[NULL, NULL, NULL]", "[]", "{}")]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "formula", "expected"),
+    [
+        ("postgres", "a / 60", lambda a: int(a / 60)),
+        ("postgres", "(a * 77) / 1000 + 1", lambda a: int(a * 77 / 1000) + 1),
+        ("postgres", "a / 7 / 3", lambda a: int(int(a / 7) / 3)),
+        ("postgres", "7000 / (a / 2)", lambda a: int(7000 / int(a / 2))),
+        ("postgres", "coalesce(a, 0) / 60", lambda a: int(a / 60)),
+        ("postgres", "a / 8.0", lambda a: a / 8),
+        ("postgres", "a::numeric / 8", lambda a: a / 8),
+        ("postgres", "n / 8", lambda n: n / 8),
+        ("tsql", "a / 60", lambda a: int(a / 60)),
+        ("sqlite", "a / 60", lambda a: int(a / 60)),
+        ("duckdb", "a // 60", lambda a: int(a / 60)),
+        ("duckdb", "a / 8", lambda a: a / 8),
+        ("mysql", "a div 60", lambda a: int(a / 60)),
+        ("mysql", "a / 8", lambda a: a / 8),
+        ("oracle", "a / 8", lambda a: a / 8),
+    ],
+)
+def test_whole_numbers_are_divided_as_the_dialect_divides_them(
+    dialect: str, formula: str, expected: Callable[[int], float]
+) -> None:
+    done = _imported(
+        f"""create table t (id int primary key, a int not null check (a between -999 and -4),
+            n numeric(9, 0) not null, f numeric(12, 4) generated always as ({formula}) stored)""",
+        dialect=dialect,
+    )
+    rows = _rows(done, "t")
+    operand = "n" if formula.startswith("n") else "a"
+    assert list(map(float, rows["f"])) == [round(expected(each), 4) for each in rows[operand]]
+
+
+def test_conditions_divide_whole_numbers_as_the_database_does() -> None:
+    done = _imported(
+        "create table t (id int primary key, a int not null, check (a / 60 * 60 <= a))"
+    )
+    [check] = done.spec.tables["t"].checks
+    assert check.sql == "CAST((a - a % 60) / 60 AS BIGINT) * 60 <= a"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["primary_key", "PRIMARY_KEY", "row"])
+def test_a_column_with_a_name_that_none_can_have_gets_another(name: str) -> None:
+    done = _imported(f'create table o (id int primary key, "{name}" int not null)')
+    assert list(done.spec.tables["o"].columns) == ["id", f"{name}_2"]
+    assert f"column `o.{name}` is `{name}_2` here" in done.schema.notes
