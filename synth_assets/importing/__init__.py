@@ -13,8 +13,8 @@
 - ``partitioning`` has what users ask for, ``partitioned`` what follows of it for every table.
 - ``names`` says what names of columns suggest, ``structure`` how tables relate. ``columns`` decides
   the generator of each column (``amounts`` and ``fitting``, ``moments`` and ``orders``, ``texts``,
-  ``distinct``), ``tables`` rows and checks, ``declaration`` the domain, of which ``trial`` makes
-  rows before it is written. ``yaml_text`` and ``report`` write it.
+  ``distinct``, ``key_parts``), ``tables`` rows and checks, ``declaration`` the domain, of which
+  ``trial`` makes rows before it is written. ``yaml_text`` and ``report`` write it.
 
 A new kind of source is a module that returns ``FoundSchema``, and an entry in ``sources``. This
 package makes no rows: ``declarative`` compiles what is written here.

@@ -85,7 +85,7 @@ def imported(
         schema.tables, [n for n, requested in (asked or {}).items() if requested.daily]
     )
     partitions = partitioned(asked or {}, tables, related, profiles)
-    counts = row_counts(tables, related, profiles, rows)
+    counts = row_counts(tables, related, profiles, rows, partitions.tables)
     contexts: dict[str, Context] = {}
     for table in schema.tables:
         contexts[table.name] = Context(

@@ -70,9 +70,9 @@ class FoundType:
 
     @property
     def integers(self) -> tuple[int, int]:
-        """The smallest and the largest integer."""
+        """The smallest and the largest integer, of those of 64 bits that the language has."""
         if self.unsigned:
-            return 0, 2**self.bits - 1
+            return 0, 2 ** min(self.bits, 63) - 1
         return -(2 ** (self.bits - 1)), 2 ** (self.bits - 1) - 1
 
 
