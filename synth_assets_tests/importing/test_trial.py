@@ -317,7 +317,7 @@ def test_a_table_that_cannot_be_made_is_an_error_and_nothing_is_written(
     monkeypatch.setattr("synth_assets.cli.import_.failures", lambda spec, reader: always)
     done = synth("import", source, "--to", folder)
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-    assert "table t cannot be made: its rows do not fulfil primary_key" in done.err
+    assert "table t cannot be made: its rows do not fulfil primary_key (id)" in done.err
     assert not folder.exists()
 
 
