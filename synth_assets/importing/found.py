@@ -39,6 +39,8 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+# Bits of a float of four bytes.
+SINGLE = 32
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT})
 TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ})
 WORDS = frozenset({Kind.TEXT, Kind.UUID, Kind.JSON, Kind.OTHER})
@@ -54,7 +56,7 @@ class FoundType:
         precision: Digits of a decimal, also of one that has whole numbers only.
         scale: Digits of a decimal after the point.
         length: Longest text, if it is limited.
-        bits: Width of an integer.
+        bits: Width of an integer or a float.
         unsigned: Whether an integer is never negative.
         narrowed: Whether the source has larger integers than those of 64 bits.
     """
@@ -67,6 +69,11 @@ class FoundType:
     bits: int = 64
     unsigned: bool = False
     narrowed: bool = False
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is a float of four bytes."""
+        return self.kind is Kind.FLOAT and self.bits == SINGLE
 
     @property
     def integers(self) -> tuple[int, int]:

@@ -19,7 +19,6 @@ from synth_assets.importing.names import is_personal
 MOST_DECIMALS = 6
 # Doubles have sixteen digits, and floats of four bytes seven.
 ERROR_OF_DOUBLES, ERROR_OF_SINGLES = 1e-15, 6e-8
-SINGLES = ("real", "float", "float4")
 # Kinds of parts of keys whose values may be copied, if rows share them.
 PARTS = (Kind.TEXT, Kind.BOOLEAN, Kind.INTEGER)
 # Shapes of texts: digits, and then letters too, each replaced by a character for its kind.
@@ -187,7 +186,7 @@ def _is_finite(text: str) -> bool:
 
 def _decimals(column: FoundColumn) -> Iterator[str]:
     """Conditions that a number has none, one, two … decimals at most."""
-    relative = ERROR_OF_SINGLES if column.type.spelled in SINGLES else ERROR_OF_DOUBLES
+    relative = ERROR_OF_SINGLES if column.type.is_single else ERROR_OF_DOUBLES
     value = f"cast({sql_name(column)} as double precision)"
     for decimals in range(MOST_DECIMALS + 1):
         scaled = f"{value} * 1e{decimals}"

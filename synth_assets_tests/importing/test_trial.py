@@ -530,3 +530,31 @@ def test_a_column_with_a_name_that_none_can_have_gets_another(name: str) -> None
     done = _imported(f'create table o (id int primary key, "{name}" int not null)')
     assert list(done.spec.tables["o"].columns) == ["id", f"{name}_2"]
     assert f"column `o.{name}` is `{name}_2` here" in done.schema.notes
+
+
+@pytest.mark.parametrize(
+    ("dialect", "kind", "expected"),
+    [
+        ("postgres", "real", "real"), ("postgres", "float4", "real"),
+        ("postgres", "float", "double"), ("postgres", "double precision", "double"),
+        ("duckdb", "float", "real"), ("mysql", "float", "real"), ("mysql", "float(53)", "double"),
+        ("clickhouse", "Float32", "real"), ("clickhouse", "Float64", "double"),
+        ("sqlite", "real", "double"), ("tsql", "float", "double"),
+        ("bigquery", "float64", "double"), ("snowflake", "float", "double"),
+    ],
+)  # fmt: skip
+def test_floats_have_as_many_bytes_as_in_the_source(dialect: str, kind: str, expected: str) -> None:
+    done = _imported(f"create table t (id int primary key, x {kind})", dialect=dialect)
+    assert done.spec.tables["t"].columns["x"].type == expected
+
+
+@pytest.mark.parametrize("check", ["between 0.1 and 0.3", "in (0.1, 0.7)", "= 0.3", ">= 1e9"])
+def test_floats_of_four_bytes_are_within_their_bounds(check: str) -> None:
+    done = _imported(f"create table t (id int primary key, x real not null check (x {check}))")
+    assert _rows(done, "t")["x"].dtype == pl.Float32
+    assert not _warned(done, "t")
+
+
+def test_unique_floats_of_four_bytes_are_whole_numbers_that_they_have() -> None:
+    done = _imported("create table t (x real primary key)", 2**24 + 1000)
+    assert done.spec.tables["t"].rows == 2**24
