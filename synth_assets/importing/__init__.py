@@ -6,8 +6,8 @@
   ``csv_header`` and ``csv_values`` say what the lines of a CSV file are.
 - ``statements`` splits a text of DDL, ``parsing`` reads each statement; ``alterations`` and
   ``indexes`` write those of ``alter table`` and of unique indexes as it reads them. ``ddl_table``
-  has a table with its ``constraints``; ``types``, ``user_types``, ``sequences``, ``conditions`` and
-  ``divisions`` interpret SQL.
+  has a table with its ``constraints``; ``types``, ``user_types``, ``sequences``, ``conditions``,
+  ``divisions`` and ``formula_types`` interpret SQL.
 - ``keys`` adds the keys and references that names suggest where a source declares none.
 - ``profile`` measures rows and returns aggregates that ``disclosure`` allows, and nothing else.
 - ``partitioning`` has what users ask for, ``partitioned`` what follows of it for every table.

@@ -13,6 +13,7 @@ from synth_assets.importing.conditions import narrowed
 from synth_assets.importing.constraints import Constraints, columns_of
 from synth_assets.importing.ddl_columns import Columns, is_description
 from synth_assets.importing.divisions import truncating
+from synth_assets.importing.formula_types import NO_TYPE, with_formula_types
 from synth_assets.importing.found import FoundReference, FoundTable
 from synth_assets.importing.sequences import Sequences
 from synth_assets.importing.user_types import UserTypes
@@ -153,6 +154,7 @@ class TableStatement:
             columns[name] = replace(columns[name], nullable=False)
         for name in filter(columns.get, (names[0] for names in uniques if len(names) == 1)):
             columns[name] = replace(columns[name], unique=True)
+        columns = with_formula_types(columns)
         for condition in constraints.conditions.values():
             columns, rest = narrowed(columns, condition)
             checks += rest
@@ -214,6 +216,8 @@ class TableStatement:
         if name not in self._columns.found and (written := self._written(definition)):
             self._lowered.append(written)
         self._columns.add(name, given)
+        if not isinstance(definition.args.get("kind"), exp.DataType):
+            self._columns.spell(name, NO_TYPE)
         for constraint in constraints:
             own = constraint.this
             self._columns.constrain(name, constraint.args["kind"])

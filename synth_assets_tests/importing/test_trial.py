@@ -558,3 +558,36 @@ def test_floats_of_four_bytes_are_within_their_bounds(check: str) -> None:
 def test_unique_floats_of_four_bytes_are_whole_numbers_that_they_have() -> None:
     done = _imported("create table t (x real primary key)", 2**24 + 1000)
     assert done.spec.tables["t"].rows == 2**24
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("datediff(day, [Began], [Ended])", "bigint"), ("getdate()", "timestamp"),
+        ("eomonth([Began])", "date"), ("[Count] & 1", "bigint"),
+        ("json_value([Name], '$.x')", "text"), ("[Count] * 2", None),
+    ],
+)  # fmt: skip
+def test_a_formula_that_is_left_out_says_the_type_of_its_column(
+    formula: str, expected: str | None
+) -> None:
+    done = _imported(
+        f"""create table t (id int primary key, [Count] int not null, [Name] varchar(20) not null,
+            [Began] date not null, [Ended] date not null, result as ({formula}))""",
+        dialect="tsql",
+    )
+    column = done.spec.tables["t"].columns["result"]
+    is_left_out = any("of `result` left out" in note for note in done.tables["t"].notes)
+    assert is_left_out is (expected is not None)
+    assert (column.kind == "expression") is not is_left_out
+    if is_left_out:
+        assert (column.type or "text") == expected
+
+
+def test_bounds_of_a_column_whose_formula_is_left_out_are_its_own() -> None:
+    done = _imported(
+        """create table t (id int primary key, began date not null, ended date not null,
+            days as (datediff(day, began, ended)), check (days between 0 and 40))""",
+        dialect="tsql",
+    )
+    assert _rows(done, "t")["days"].drop_nulls().is_between(0, 40).all()
