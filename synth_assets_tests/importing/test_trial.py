@@ -591,3 +591,13 @@ def test_bounds_of_a_column_whose_formula_is_left_out_are_its_own() -> None:
         dialect="tsql",
     )
     assert _rows(done, "t")["days"].drop_nulls().is_between(0, 40).all()
+
+
+def test_a_formula_or_condition_that_no_other_dialect_reads_is_left_out() -> None:
+    done = _imported(
+        """create table t (id int primary key, a int, c int, b as (@@spid),
+            check (a > @@spid and a < c))""",
+        dialect="tsql",
+    )
+    assert len([note for note in done.schema.notes if "it cannot be read" in note]) == 2
+    assert [check.kind for check in done.spec.tables["t"].checks] == ["expression"]
