@@ -11,7 +11,7 @@ from typing import Any
 
 from synth_assets.importing.fitting import fitted
 from synth_assets.importing.found import FoundColumn, Kind
-from synth_assets.importing.listed import MOST, range_of
+from synth_assets.importing.listed import MOST, MOST_OF_SINGLES, range_of
 from synth_assets.importing.profile import ColumnProfile
 
 # A number of decimals times a power of ten is a whole number up to this.
@@ -152,7 +152,8 @@ def whole_range(column: FoundColumn) -> tuple[int, int]:
     Args:
         column: The column.
     """
-    low, high = within(column, -MOST, MOST)
+    most = MOST_OF_SINGLES if column.type.is_single else MOST
+    low, high = within(column, -most, most)
     first, last = math.ceil(low), math.floor(high)
     low_open, high_open = is_open(column)
     first += int(low_open and first == column.low)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from synth_assets.declarative.sql import parsed
-from synth_assets.importing import distinct, foreign_types, moments, numeric, texts
+from synth_assets.importing import distinct, foreign_types, key_parts, moments, numeric, texts
 from synth_assets.importing.comparisons import gives
 from synth_assets.importing.decision import Because, Context, Decision
 from synth_assets.importing.found import NUMBERS, FoundColumn, FoundTable, Kind
@@ -114,7 +114,7 @@ def _is_distinct(context: Context, column: FoundColumn) -> bool:
     structure = context.structure
     if column.unique:
         return True
-    if structure.children_of is not None:
+    if structure.children_of is not None or key_parts.parts_of(context) is not None:
         return False
     taken = {*structure.references, *structure.copies}
     return column.name == distinct.key_column(context.table, tuple(taken))
@@ -190,6 +190,6 @@ def _text(context: Context, column: FoundColumn) -> Decision | None:
 
 
 DECIDERS: tuple[Callable[[Context, FoundColumn], Decision | None], ...] = (
-    _related, _formula, _key, _listed, moments.decide, _shares, numeric.decide, _text,
-    foreign_types.decide,
+    _related, _formula, key_parts.decide, _key, _listed, moments.decide, _shares, numeric.decide,
+    _text, foreign_types.decide,
 )  # fmt: skip

@@ -47,6 +47,15 @@ class Columns:
             values = enumerated(given)
             self.found[name] = FoundColumn(name, kind, values=values, low=low, high=high)
 
+    def spell(self, name: str, text: str) -> None:
+        """Says how the source spells the type of a column.
+
+        Args:
+            name: Its name.
+            text: The type.
+        """
+        self._change(name, type=replace(self.found[name].type, spelled=text))
+
     def alter(self, action: exp.AlterColumn) -> None:
         """Changes the type, the default or the nulls of a column that there is.
 

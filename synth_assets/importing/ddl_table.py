@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import sqlglot
@@ -12,7 +12,10 @@ from synth_assets.importing.condition_trees import identifier
 from synth_assets.importing.conditions import narrowed
 from synth_assets.importing.constraints import Constraints, columns_of
 from synth_assets.importing.ddl_columns import Columns, is_description
-from synth_assets.importing.found import FoundReference, FoundTable
+from synth_assets.importing.divisions import truncating
+from synth_assets.importing.formula_types import NO_TYPE, with_formula_types
+from synth_assets.importing.found import FoundColumn, FoundReference, FoundTable
+from synth_assets.importing.parsing import tree_of
 from synth_assets.importing.sequences import Sequences
 from synth_assets.importing.user_types import UserTypes
 
@@ -145,19 +148,28 @@ class TableStatement:
 
     def found(self) -> FoundTable:
         """The table as a whole."""
-        columns, checks = dict(self._columns.found), []
+        columns = dict(self._columns.found)
+        checks: list[str] = []
         constraints = self.constraints
         uniques = constraints.uniques.values()
         for name in filter(columns.get, constraints.key):
             columns[name] = replace(columns[name], nullable=False)
         for name in filter(columns.get, (names[0] for names in uniques if len(names) == 1)):
             columns[name] = replace(columns[name], unique=True)
+        columns = with_formula_types(self._with_readable_formulas(columns))
         for condition in constraints.conditions.values():
             columns, rest = narrowed(columns, condition)
-            checks += rest
+            checks += filter(self._is_readable, rest)
+        dialect = self._types.dialect
+        computed = {
+            name: replace(column, formula=truncating(column.formula, columns, dialect))
+            for name, column in columns.items()
+            if column.formula
+        }
+        checks = [truncating(check, columns, dialect) for check in checks]
         return FoundTable(
             self.name,
-            tuple(columns.values()),
+            tuple((columns | computed).values()),
             primary_key=tuple(filter(columns.get, constraints.key)),
             references=tuple(constraints.references.values()),
             uniques=tuple(names for names in uniques if len(names) > 1),
@@ -165,6 +177,22 @@ class TableStatement:
             doc=self._doc,
             schema=self.schema,
         )
+
+    def _with_readable_formulas(self, columns: Mapping[str, FoundColumn]) -> dict[str, FoundColumn]:
+        """Columns without the formulas that PostgreSQL has no SQL for."""
+        return {
+            name: column
+            if not column.formula or self._is_readable(column.formula)
+            else replace(column, formula="")
+            for name, column in columns.items()
+        }
+
+    def _is_readable(self, sql: str) -> bool:
+        """Whether a formula or a condition is SQL of PostgreSQL; a note if it is not."""
+        found = tree_of(sql, "postgres") is not None
+        note = f"table `{self.name}`: `{sql}` left out: it cannot be read"
+        self._notes += [] if found or note in self._notes else [note]
+        return found
 
     def _written(self, named: exp.Expr) -> str:
         """A name without quotes as it is written, if its dialect keeps the case; else empty."""
@@ -206,6 +234,8 @@ class TableStatement:
         if name not in self._columns.found and (written := self._written(definition)):
             self._lowered.append(written)
         self._columns.add(name, given)
+        if not isinstance(definition.args.get("kind"), exp.DataType):
+            self._columns.spell(name, NO_TYPE)
         for constraint in constraints:
             own = constraint.this
             self._columns.constrain(name, constraint.args["kind"])

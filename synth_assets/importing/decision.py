@@ -104,7 +104,7 @@ def type_word(given: FoundType) -> str:
         case Kind.DECIMAL:
             return f"decimal({given.precision or 18},{2 if given.scale is None else given.scale})"
         case Kind.FLOAT:
-            return "double"
+            return "real" if given.is_single else "double"
         case Kind.BOOLEAN | Kind.DATE | Kind.TIMESTAMP:
             return given.kind.value
         case Kind.TIMESTAMP_TZ:

@@ -9,7 +9,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.declarative.model import DomainSpec
 from synth_assets.importing.amounts import with_scale
 from synth_assets.importing.decision import Context
-from synth_assets.importing.found import FoundSchema
+from synth_assets.importing.found import FoundSchema, FoundTable
 from synth_assets.importing.identifiers import identified
 from synth_assets.importing.keys import with_keys, with_present_parents, with_references
 from synth_assets.importing.partitioned import partitioned
@@ -85,7 +85,7 @@ def imported(
         schema.tables, [n for n, requested in (asked or {}).items() if requested.daily]
     )
     partitions = partitioned(asked or {}, tables, related, profiles)
-    counts = row_counts(tables, related, profiles, rows)
+    counts = row_counts(tables, related, profiles, rows, partitions.tables)
     contexts: dict[str, Context] = {}
     for table in schema.tables:
         contexts[table.name] = Context(
@@ -103,12 +103,19 @@ def imported(
             return Imported(spec, schema, declarations, profiles)
         for failure in failed & known:
             raise UserError(
-                f"table {failure.table} cannot be made: its rows do not fulfil {failure.name}"
+                f"table {failure.table} cannot be made: its rows do not fulfil "
+                f"{_in_words(failure, tables[failure.table])}"
             )
         known |= failed
         for failure in failed:
             context = contexts[failure.table]
             contexts[failure.table] = replace(context, failed=context.failed | {failure})
+
+
+def _in_words(failure: Failure, table: FoundTable) -> str:
+    """What rows do not fulfil, with the columns of a key."""
+    is_key = (failure.what, failure.name) == ("check", "primary_key")
+    return f"{failure.name} ({', '.join(table.primary_key)})" if is_key else failure.name
 
 
 def _with_scales(schema: FoundSchema, profiles: Mapping[str, TableProfile]) -> FoundSchema:

@@ -93,7 +93,7 @@ def decide(context: Context, column: FoundColumn, because: Because) -> Decision 
     if kind in PATTERNS:
         return Decision({"kind": "pattern", "pattern": PATTERNS[kind], "unique": True}, because)
     declared = _numbered(column, context.count)
-    start, step = declared or _start(column)
+    start, step = declared or first_number(column)
     fields = {"kind": "sequence"} | ({"start": start} if start != 1 else {})
     note = "" if declared or not column.numbered else "its numbers are not those of the source"
     return Decision(fields | ({"step": step} if step != 1 else {}), because, note)
@@ -122,8 +122,12 @@ def beside(column: FoundColumn, context: Context, words: Sequence[str]) -> str:
     return next(name for name in candidates if name.lower() not in names)
 
 
-def _start(column: FoundColumn) -> tuple[int, int]:
-    """The first number and the step of a sequence that becomes values of the column's type."""
+def first_number(column: FoundColumn) -> tuple[int, int]:
+    """The first number and the step of a sequence that becomes values of the column's type.
+
+    Args:
+        column: The column.
+    """
     kind = column.type.kind
     if kind is Kind.DATE:
         return int(START.timestamp()) // SECONDS_A_DAY, 1

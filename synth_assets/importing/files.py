@@ -1,7 +1,8 @@
 """Tables of Parquet and CSV files, which DuckDB reads in place.
 
 A file is a table; in a folder, each file is a table and each folder below it is one, of all files
-in it. Types come from the files; keys and references are in none of them.
+in it. Folders such as ``country=CH`` are partitions of one table, which has a column ``country``.
+Types come from the files; keys and references are in none of them.
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ from synth_assets.importing.listed import literal
 from synth_assets.importing.types import type_of
 
 # Readers of DuckDB by the end of a file's name.
-PARQUET = "read_parquet({files}, union_by_name = true)"
-CSV = "read_csv({files}, header = true, sample_size = -1, union_by_name = true)"
-FIRST_LINE = "read_csv({files}, header = false, all_varchar = true)"
+PARQUET = "read_parquet({files}, union_by_name = true, hive_partitioning = {hive})"
+CSV = (
+    "read_csv({files}, header = true, sample_size = -1, union_by_name = true, "
+    "hive_partitioning = {hive})"
+)
+FIRST_LINE = "read_csv({files}, header = false, all_varchar = true, hive_partitioning = {hive})"
 READERS = {
     ".parquet": PARQUET, ".csv": CSV, ".csv.gz": CSV, ".tsv": CSV, ".tsv.gz": CSV,
 }  # fmt: skip
@@ -40,6 +44,8 @@ READERS = {
 BEGIN = 1 << 20
 # Characters with which DuckDB takes a path for a pattern of paths.
 PATTERN = re.compile(r"([*?\[])")
+# A folder that is a partition: a column, and the value that all rows in it have.
+PARTITION = re.compile(r"(?P<column>[^=]+)=.*")
 
 
 def read(path: Path) -> FoundSchema:
@@ -51,11 +57,12 @@ def read(path: Path) -> FoundSchema:
     Raises:
         UserError: There is no file of a known kind, or one cannot be read.
     """
+    root = path.parent if path.is_file() else path
     groups = {table_name(path): [path]} if path.is_file() else _groups(path)
     if not groups:
         raise UserError(f"{path} has no file that ends in {', '.join(READERS)}")
     query = _engine()
-    found = [_table(name, paths, query) for name, paths in sorted(groups.items())]
+    found = [_table(name, paths, query, root) for name, paths in sorted(groups.items())]
     notes = [note for _, notes in found for note in notes]
     return FoundSchema(tuple(t for t, _ in found), f"the files of {path.name}", notes, query)
 
@@ -103,25 +110,42 @@ def table_name(path: Path) -> str:
 def _groups(folder: Path) -> dict[str, list[Path]]:
     """The files of each table; folders and files that begin with ``.`` or ``_`` are none."""
     groups: dict[str, list[Path]] = {}
+    partitions: list[Path] = []
+
+    def add(name: str, paths: list[Path]) -> None:
+        if name in groups:
+            raise UserError(f"{folder} has two tables named {name}")
+        groups[name] = paths
+
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith((".", "_")):
             continue
         found = [entry] if entry.is_file() else sorted(p for p in entry.rglob("*") if p.is_file())
         readable = [path for path in found if ending(path)]
-        if not readable:
-            continue
-        if table_name(entry) in groups:
-            raise UserError(f"{folder} has two tables named {table_name(entry)}")
-        groups[table_name(entry)] = readable
+        is_partition = entry.is_dir() and PARTITION.fullmatch(entry.name)
+        if is_partition:
+            partitions += readable
+        elif readable:
+            add(table_name(entry), readable)
+    if partitions:
+        add(folder.name, partitions)
     return groups
 
 
-def _table(name: str, paths: list[Path], query: Query) -> tuple[FoundTable, list[str]]:
+def _partition_columns(path: Path, root: Path) -> tuple[str, ...]:
+    """The columns of which the folders of a file are partitions."""
+    folders = map(PARTITION.fullmatch, path.relative_to(root).parts[:-1])
+    return tuple(found["column"] for found in folders if found)
+
+
+def _table(name: str, paths: list[Path], query: Query, root: Path) -> tuple[FoundTable, list[str]]:
     readers = {READERS[ending(path) or ""] for path in paths}
     if len(readers) > 1:
         raise UserError(f"the files of table {name} are of different kinds: one kind is read")
     reader = readers.pop()
-    relation = _relation(reader, paths)
+    partitioned_by = {_partition_columns(path, root) for path in paths}
+    # DuckDB reads files together if their folders have the same columns.
+    relation = _relation(reader, paths, hive=len(partitioned_by) == 1 and partitioned_by != {()})
     if reader != CSV:
         return FoundTable(name, _columns(query, paths[0], relation), relation=relation), []
     repeated: list[str] = []
@@ -145,10 +169,10 @@ def _columns(query: Query, path: Path, relation: str) -> tuple[FoundColumn, ...]
     return tuple(FoundColumn(row[0], type_of(row[1], "duckdb")) for row in found)
 
 
-def _relation(reader: str, paths: Sequence[Path]) -> str:
-    """Files in a ``from`` clause."""
+def _relation(reader: str, paths: Sequence[Path], *, hive: bool = False) -> str:
+    """Files in a ``from`` clause, with the columns of their folders or without."""
     texts = (literal(PATTERN.sub(r"[\1]", str(path))) for path in paths)
-    return reader.format(files=f"[{', '.join(texts)}]")
+    return reader.format(files=f"[{', '.join(texts)}]", hive=str(hive).lower())
 
 
 def _require_text(path: Path) -> None:

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+# Bits of a float of four bytes.
+SINGLE = 32
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT})
 TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ})
 WORDS = frozenset({Kind.TEXT, Kind.UUID, Kind.JSON, Kind.OTHER})
@@ -51,10 +53,10 @@ class FoundType:
     Attributes:
         kind: The kind of its values.
         spelled: The type as the source spells it.
-        precision: Digits of a decimal.
+        precision: Digits of a decimal, also of one that has whole numbers only.
         scale: Digits of a decimal after the point.
         length: Longest text, if it is limited.
-        bits: Width of an integer.
+        bits: Width of an integer or a float.
         unsigned: Whether an integer is never negative.
         narrowed: Whether the source has larger integers than those of 64 bits.
     """
@@ -69,10 +71,15 @@ class FoundType:
     narrowed: bool = False
 
     @property
+    def is_single(self) -> bool:
+        """Whether it is a float of four bytes."""
+        return self.kind is Kind.FLOAT and self.bits == SINGLE
+
+    @property
     def integers(self) -> tuple[int, int]:
-        """The smallest and the largest integer."""
+        """The smallest and the largest integer, of those of 64 bits that the language has."""
         if self.unsigned:
-            return 0, 2**self.bits - 1
+            return 0, 2 ** min(self.bits, 63) - 1
         return -(2 ** (self.bits - 1)), 2 ** (self.bits - 1) - 1
 
 

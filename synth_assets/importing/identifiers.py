@@ -17,7 +17,7 @@ from anyascii import anyascii
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 
-from synth_assets.declarative.consistency import RESERVED
+from synth_assets.declarative.consistency import TAKEN
 from synth_assets.declarative.sql import parsed
 from synth_assets.importing.found import FoundColumn, FoundReference, FoundSchema, FoundTable
 from synth_assets.importing.parsing import quiet
@@ -96,7 +96,7 @@ def _table_names(tables: Iterable[FoundTable]) -> dict[TableKey, str]:
 
 def _column_names(table: FoundTable) -> dict[str, str]:
     names = [column.name for column in table.columns]
-    return dict(zip(names, _distinct(map(valid_name, names), RESERVED), strict=True))
+    return dict(zip(names, _distinct(map(valid_name, names), *TAKEN), strict=True))
 
 
 def _distinct(names: Iterable[str], *reserved: str) -> list[str]:

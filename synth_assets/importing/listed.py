@@ -6,8 +6,10 @@ from synth_assets.importing.found import NUMBERS, FoundColumn, FoundType, Kind
 
 # Doubles have all whole numbers up to it.
 MOST = 2**53
-# Doubles that may have decimals, and whose sums are doubles too.
-MOST_OF_DOUBLES = 1e290
+# Floats of four bytes have all whole numbers up to it.
+MOST_OF_SINGLES = 2**24
+# Floats that may have decimals, and whose sums are such floats too.
+LARGEST_DOUBLE, LARGEST_SINGLE = 1e290, 1e30
 
 
 def listed_values(column: FoundColumn) -> list[int | float | bool | str]:
@@ -31,7 +33,8 @@ def range_of(given: FoundType) -> tuple[float, float]:
         first, last = given.integers
         return max(first, -MOST), min(last, MOST)
     if given.kind is not Kind.DECIMAL:
-        return -MOST_OF_DOUBLES, MOST_OF_DOUBLES
+        largest = LARGEST_SINGLE if given.is_single else LARGEST_DOUBLE
+        return -largest, largest
     precision, scale = given.precision or 18, given.scale or 0
     limit = min(10.0 ** (precision - scale) - 10.0**-scale, MOST)
     return -limit, limit

@@ -209,12 +209,19 @@ def _parent_time(context: Context, column: FoundColumn) -> tuple[str, FoundColum
 
 
 def _in_day(context: Context, column: FoundColumn) -> dict[str, Any]:
-    """A date or time of the day of a row, after the parent's where that is on the same day."""
+    """A date or time of the day of a row, after the parent's where that is in the parent's day.
+
+    Any other time of a parent may be after the day of the row.
+    """
     if column.type.kind is Kind.DATE:
         return {"kind": "date"}
     parent = _parent_time(context, column)
-    after = {"through": parent[0], "after": parent[1].name} if parent else {}
-    return {"kind": "timestamp", **after}
+    if parent is not None:
+        through, than = parent
+        of_parent = context.others[context.structure.references[through].parent]
+        if of_parent.partitions.daily and of_parent.partitions.day == than.name:
+            return {"kind": "timestamp", "through": through, "after": than.name}
+    return {"kind": "timestamp"}
 
 
 def _later(column: FoundColumn, than: str) -> dict[str, Any]:

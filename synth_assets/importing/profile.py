@@ -24,6 +24,7 @@ class ColumnProfile:
         delays: Rounded quantiles of the seconds after the time that comes before it in its row.
         digits: Shape of its texts, with ``#`` for a digit.
         letters: Shape of its texts, with ``A``, ``a`` and ``#`` for letters and digits.
+        distinct: Rounded number of its different values, of a part of a key.
     """
 
     null_rate: float = 0.0
@@ -36,6 +37,7 @@ class ColumnProfile:
     delays: tuple[float, ...] | None = None
     digits: str | None = None
     letters: str | None = None
+    distinct: int | None = None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from synth_assets.importing.names import is_personal
 MOST_DECIMALS = 6
 # Doubles have sixteen digits, and floats of four bytes seven.
 ERROR_OF_DOUBLES, ERROR_OF_SINGLES = 1e-15, 6e-8
-SINGLES = ("real", "float", "float4")
+# Kinds of parts of keys whose values may be copied, if rows share them.
+PARTS = (Kind.TEXT, Kind.BOOLEAN, Kind.INTEGER)
 # Shapes of texts: digits, and then letters too, each replaced by a character for its kind.
 DIGITS = "regexp_replace({text}, '[0-9]', '#', 'g')"
 LETTERS = f"regexp_replace(regexp_replace({DIGITS}, '[A-Z]', 'A', 'g'), '[a-z]', 'a', 'g')"
@@ -52,6 +53,8 @@ class ColumnProfiler:
                 found |= self._shapes(table, column, present)
             if kind in TIMES and column.name not in keys:  # which may be the day of a partition
                 found |= self._range(table, column, present)
+            if len(table.primary_key) > 1 and column.name not in keys:
+                found |= self._part(table, column, present)
             return found
         if kind in TIMES:
             return self._range(table, column, present)
@@ -62,6 +65,16 @@ class ColumnProfiler:
             found["shares"] = disclosure.shares(dict(counts), present, self._k)
             if kind is Kind.TEXT and not found["shares"]:
                 found |= self._shapes(table, column, present)
+        return found
+
+    def _part(self, table: FoundTable, column: FoundColumn, present: int) -> dict[str, object]:
+        """How many values a part of a key has, and their shares if they are few."""
+        name = sql_name(column)
+        [(values,)] = self._query(f"select count(distinct {name}) from {table.relation}")
+        found: dict[str, object] = {"distinct": disclosure.rounded_count(values)}
+        if column.type.kind in PARTS and not is_personal(column.name):
+            counts = self._frequent(table, column, f"cast({name} as text)")
+            found["shares"] = disclosure.shares(dict(counts), present, self._k)
         return found
 
     def _numbers(self, table: FoundTable, column: FoundColumn, present: int) -> dict[str, object]:
@@ -173,7 +186,7 @@ def _is_finite(text: str) -> bool:
 
 def _decimals(column: FoundColumn) -> Iterator[str]:
     """Conditions that a number has none, one, two … decimals at most."""
-    relative = ERROR_OF_SINGLES if column.type.spelled in SINGLES else ERROR_OF_DOUBLES
+    relative = ERROR_OF_SINGLES if column.type.is_single else ERROR_OF_DOUBLES
     value = f"cast({sql_name(column)} as double precision)"
     for decimals in range(MOST_DECIMALS + 1):
         scaled = f"{value} * 1e{decimals}"

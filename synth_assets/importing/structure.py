@@ -228,10 +228,6 @@ def _assign_rows(table: FoundTable, structure: Structure, dated: Collection[str]
     if numbers:
         structure.position = numbers[0]
         structure.notes.append(f"`{numbers[0]}` counts the rows of one `{first}`")
-    elif len(key) > 1 and len(key) > len([*_copied(structure, first), first]):
-        structure.notes.append(
-            f"one row for each `{first}`, so that the key `{', '.join(key)}` is unique"
-        )
 
 
 def _copied(structure: Structure, through: str) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from synth_assets.importing.found import FoundType, Kind
+from synth_assets.importing.found import SINGLE, FoundType, Kind
 
 Type = exp.DataType.Type
 
@@ -46,6 +46,12 @@ SYNONYMS = {
     "citext": "text", "name": "text", "uniqueidentifier": "uuid", "uinteger": "uint",
     "integer64": "bigint",
 }  # fmt: skip
+# Dialects in which floats have four bytes, unless they have more binary digits than fit.
+WITH_SINGLES = (
+    "athena", "clickhouse", "databricks", "duckdb", "hive", "mysql", "postgres", "presto",
+    "redshift", "spark", "trino",
+)  # fmt: skip
+DIGITS_OF_SINGLES = 24
 # Dialects in which bits are texts of 0 and 1; in others they are numbers.
 WITH_BIT_STRINGS = ("postgres", "duckdb")
 # Types that say how values of another one are stored.
@@ -84,15 +90,17 @@ def found_type(given: exp.DataType, dialect: str = "") -> FoundType:
         bits = next((bits for digits, bits in DIGITS if numbers[0] <= digits), 64)
         # All digits that there are say that the column has whole numbers, and not how large.
         narrowed = MOST_DIGITS_OF_BIGINT < numbers[0] < MOST_DIGITS
-        return FoundType(Kind.INTEGER, spelled, bits=bits, narrowed=narrowed)
+        return FoundType(Kind.INTEGER, spelled, precision=numbers[0], bits=bits, narrowed=narrowed)
     precision, scale = (*numbers, None, None)[:2] if found is Kind.DECIMAL else (None, None)
+    is_small = kind == Type.FLOAT and all(number <= DIGITS_OF_SINGLES for number in numbers)
+    bits = SINGLE if is_small and dialect in WITH_SINGLES else BITS.get(kind, 64)
     return FoundType(
         found,
         spelled,
         precision=min(precision, MOST_DIGITS) if precision else None,
         scale=(scale or 0) if precision else None,
         length=numbers[0] if found is Kind.TEXT and numbers else None,
-        bits=BITS.get(kind, 64),
+        bits=bits,
         unsigned=kind in exp.DataType.UNSIGNED_INTEGER_TYPES,
         narrowed=kind in WIDER,
     )

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import duckdb
 import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.declarative.compiler import compile_domain
+from synth_assets.frames.readers import MemoryReader
 from synth_assets.importing.declaration import Imported, imported
 from synth_assets.importing.found import FoundSchema
 from synth_assets.importing.partitioning import asked_partitions
 from synth_assets.importing.profiling import Profiler
+from synth_assets.importing.trial import failures
 from synth_assets_tests.declarative.conftest import rows_of
 from synth_assets_tests.importing.conftest import of_ddl
 
@@ -55,7 +58,10 @@ def test_a_daily_table_has_the_day_of_its_first_time() -> None:
     orders = done.spec.tables["orders"]
     day = orders.columns["ordered_at"]
     assert orders.rows == 10  # 300 rows in thirty days
-    assert (day.kind, day.after, day.through) == ("timestamp", "created_at", "customer_id")  # type: ignore[union-attr]
+    # Customers are created on any day of the year.
+    assert (day.kind, day.after, day.through) == ("timestamp", None, None)  # type: ignore[union-attr]
+    day = done.spec.tables["invoices"].columns["issued_at"]
+    assert (day.kind, day.after, day.through) == ("timestamp", "ordered_at", "order_id")  # type: ignore[union-attr]
     assert orders.columns["shipped_at"].than == "ordered_at"  # type: ignore[union-attr]
     assert done.tables["orders"].decisions["ordered_at"].note == "the day of its partition"
 
@@ -67,6 +73,25 @@ def test_what_refers_to_a_daily_table_is_daily() -> None:
     assert not done.spec.tables["invoices"].columns["order_id"].unique
     assert done.spec.tables["invoices"].partitioning.column == "day_2"
     assert "daily, because it refers to `orders`" in done.tables["order_lines"].notes
+
+
+@pytest.mark.parametrize("key", ["id", "worker_id, began_at"])
+@pytest.mark.parametrize("hired", ["date", "timestamp"])
+def test_parents_that_begin_within_the_days_move_no_row_to_another_day(
+    key: str, hired: str, home: object
+) -> None:
+    ddl = f"""create table sites (id int primary key, opened_at {hired} not null);
+        create table workers (id int primary key, site_id int not null references sites,
+            hired_at {hired} not null);
+        create table shifts (id int not null, worker_id int not null references workers,
+            began_at timestamp not null, primary key ({key}));"""
+    asked = asked_partitions(["shifts=daily"])
+    attempt = partial(failures, open_reader=MemoryReader)
+    done = imported(of_ddl(ddl), "here", asked=asked, attempt=attempt)
+    rows = rows_of(compile_domain(done.spec), "shifts")
+    days = rows["began_at"].dt.date().cast(str)
+    assert (days == rows["partition"]).all()
+    assert days.n_unique() == 30
 
 
 def test_daily_rows_are_on_their_day_and_their_references_join(home: object) -> None:

@@ -23,6 +23,7 @@ from synth_assets.importing import disclosure, duckdb_file, files, postgres, tri
 from synth_assets.importing.declaration import Imported, imported
 from synth_assets.importing.fitting import FITTED, NOT_FITTED
 from synth_assets.importing.found import FoundColumn, FoundSchema, FoundTable
+from synth_assets.importing.partitioning import Partitions
 from synth_assets.importing.profiling import Profiler
 from synth_assets.importing.report import report
 from synth_assets.importing.types import type_of
@@ -174,6 +175,20 @@ def test_large_whole_numbers_are_measured_without_doubles(
     margin = (last - first) // 10
     assert first - margin <= made.min() <= first + margin  # type: ignore[operator]
     assert last - margin <= made.max() <= last + margin  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("kind", ["ubigint", "uhugeint", "hugeint", "decimal(38, 0)"])
+@pytest.mark.parametrize("values", ["hash(i)", "18446744073709551615 - i"])
+def test_numbers_of_more_than_64_bits_are_those_of_64_bits(
+    kind: str, values: str, tmp_path: Path
+) -> None:
+    table = f"select i as id, cast({values} as {kind}) as big from range(1000) as n(i)"
+    done = _profiled(_read("duckdb", f"create table t as {table}", tmp_path, ""))
+    assert trial.failures(done.spec, MemoryReader) == []
+    made = rows_of(compile_domain(done.spec), "t")["big"]
+    assert made.dtype == pl.Int64
+    assert 0 <= made.min() <= made.max() <= 2**63 - 1  # type: ignore[operator]
+    assert made.max() >= 9 * 10**18  # type: ignore[operator]
 
 
 @settings(max_examples=30)
@@ -336,6 +351,70 @@ def test_parents_without_rows_have_none(tmp_path: Path) -> None:
     assert done.tables["visits"].decisions["order_id"].note == (
         "refers to `orders`, of which more have rows here"
     )
+
+
+# A key of two columns each: of a parent and a text, without a parent, of a day, of a text that no
+# rows share, and of a column that is a key by itself.
+KEYS_OF_ROWS = """create table cust (id integer primary key);
+    create table tag (cust_id integer references cust (id), tag text, primary key (cust_id, tag));
+    create table note (cust_id integer references cust (id), code text,
+        primary key (cust_id, code));
+    create table price (product_id integer, valid_from date, primary key (product_id, valid_from));
+    create table daily_stat (day date, country text, n integer, primary key (day, country));
+    create table grid (x text, y text, primary key (x, y));
+    create table task (id integer, created_at timestamp, primary key (id, created_at));
+    insert into cust select i from generate_series(0, 499) as g(i);
+    insert into tag select i % 500, 'tag' || (i / 500) from generate_series(0, 1999) as g(i);
+    insert into note select i % 500, 'C-' || (10000 + i) from generate_series(0, 1999) as g(i);
+    insert into price select i / 10, date '2025-01-01' + i % 10 * 7
+        from generate_series(0, 999) as g(i);
+    insert into daily_stat select date '2025-01-01' + i / 3,
+        case i % 3 when 0 then 'CH' when 1 then 'DE' else 'FR' end, i
+        from generate_series(0, 299) as g(i);
+    insert into grid select 'x' || i / 30, 'y' || i % 30 from generate_series(0, 899) as g(i);
+    insert into task select i, timestamp '2025-01-01 00:00:00' + i * interval '1 minute'
+        from generate_series(0, 999) as g(i)"""
+
+
+def test_keys_of_several_columns_have_as_many_rows_as_are_there(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    done = _profiled(_read("postgres", KEYS_OF_ROWS, tmp_path, postgres_url))
+    assert trial.failures(done.spec, MemoryReader) == []
+    domain = compile_domain(done.spec)
+    rows = {name: rows_of(domain, name) for name in done.spec.tables}
+    assert len(rows["tag"]) == 2000
+    assert set(rows["tag"]["tag"].value_counts()["count"]) == {500}
+    assert len(rows["note"]) == pytest.approx(2000, rel=0.1)
+    assert rows["note"]["code"].str.contains(r"^C-\d{5}$").all()
+    assert (rows["price"]["product_id"].n_unique(), len(rows["price"])) == (100, 1000)
+    assert set(rows["daily_stat"].group_by("country").len()["len"]) == {100}
+    assert set(rows["daily_stat"]["country"]) == {"CH", "DE", "FR"}
+    assert rows["daily_stat"]["day"].n_unique() == 100
+    assert set(rows["grid"]["x"].value_counts()["count"]) == {30}
+    assert done.spec.tables["task"].columns["id"].kind == "sequence"
+
+
+def test_a_day_has_the_rows_that_differ_on_it(tmp_path: Path, postgres_url: str) -> None:
+    schema = _read("postgres", KEYS_OF_ROWS, tmp_path, postgres_url)
+    asked = {"daily_stat": Partitions(daily=True)}
+    done = imported(schema, "here", Profiler(schema.query), asked=asked)  # type: ignore[arg-type]
+    assert trial.failures(done.spec, MemoryReader) == []
+    assert done.spec.tables["daily_stat"].rows == 3
+
+
+def test_a_key_that_allows_one_row_of_a_parent_says_how_many_there_are(tmp_path: Path) -> None:
+    ddl = """create table cust (id integer primary key);
+        create table part (cust_id integer references cust (id), uid uuid, weight double,
+            primary key (cust_id, weight));
+        insert into cust select i from range(500) as n(i);
+        insert into part select i % 500, uuid(), i + 0.5 from range(2000) as n(i)"""
+    done = _profiled(_read("duckdb", ddl, tmp_path, ""))
+    assert done.spec.tables["part"].rows.count == 1  # type: ignore[union-attr]
+    assert done.tables["part"].notes == [
+        "one row for each `cust_id`, so that the key `cust_id, weight` is unique; the source has "
+        "about 2,000 rows"
+    ]
 
 
 def _read(kind: str, ddl: str, folder: Path, url: str) -> FoundSchema:

@@ -35,7 +35,10 @@ from synth_assets.importing import (
 from synth_assets.importing.declaration import imported
 from synth_assets.importing.found import FoundSchema, FoundTable, Kind, Query
 from synth_assets.importing.identifiers import identified
+from synth_assets.importing.profiling import Profiler
+from synth_assets.importing.report import report
 from synth_assets.importing.sources import Options, read
+from synth_assets.importing.yaml_text import yaml_text
 from synth_assets.orchestration.shipped import DBT_PROJECT, PROJECT
 from synth_assets_tests.dbt.runner import run_dbt
 from synth_assets_tests.declarative.conftest import rows_of
@@ -295,6 +298,51 @@ def test_files_are_tables_with_types(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert schema.query is not None
     assert schema.query(f"select count(*) from {visits.relation}") == [(2,)]
+
+
+@pytest.mark.parametrize("end", ["parquet", "csv"])
+@pytest.mark.parametrize("below", ["", "events"])
+def test_folders_that_are_partitions_are_one_table(tmp_path: Path, end: str, below: str) -> None:
+    root = tmp_path / "shop"
+    for person, year in (("alice_meier", 2024), ("bob_kunz", 2025)):
+        folder = root / below / f"customer={person}" / f"year={year}"
+        folder.mkdir(parents=True)
+        rows = "select i as id, 'x' || i as label from range(30) as n(i)"
+        duckdb.sql(f"copy ({rows}) to '{folder}/part.{end}'")
+    schema = files.read(root)
+    [table] = schema.tables
+    assert table.name == (below or "shop")
+    assert [(c.name, c.type.kind) for c in table.columns] == [
+        ("id", Kind.INTEGER), ("label", Kind.TEXT), ("customer", Kind.TEXT), ("year", Kind.INTEGER),
+    ]  # fmt: skip
+    assert schema.query is not None
+    counted = f"select customer, count(*) from {table.relation} group by all order by all"
+    assert schema.query(counted) == [("alice_meier", 30), ("bob_kunz", 30)]
+    for k, copied in ((20, True), (40, False)):
+        done = imported(schema, "shop", Profiler(schema.query, k))
+        text = yaml_text(done.spec) + report(done, k)
+        assert ("alice_meier" in text) is copied
+
+
+def test_a_folder_is_no_column_where_others_are_none(tmp_path: Path) -> None:
+    (tmp_path / "country=CH").mkdir()
+    (tmp_path / "events/country=DE").mkdir(parents=True)
+    for place in ("country=CH/a", "events/country=DE/a", "events/b"):
+        duckdb.sql(f"copy (select 1 as id) to '{tmp_path}/{place}.parquet'")
+    events, whole = files.read(tmp_path).tables
+    assert [c.name for c in events.columns] == ["id"]
+    assert (whole.name, [c.name for c in whole.columns]) == (tmp_path.name, ["id", "country"])
+    alone = files.read(tmp_path / "country=CH/a.parquet").tables[0]
+    assert [c.name for c in alone.columns] == ["id"]
+
+
+def test_a_row_of_a_partition_does_not_become_names(tmp_path: Path) -> None:
+    folder = tmp_path / "year=2024"
+    folder.mkdir()
+    (folder / "a.csv").write_text("Alice Meier,Bern\nBob Kunz,Basel\n")
+    with pytest.raises(UserError, match="the first line must have the names") as error:
+        files.read(tmp_path)
+    assert "Meier" not in str(error.value)
 
 
 def test_a_csv_without_names_is_refused_and_not_quoted(tmp_path: Path) -> None:

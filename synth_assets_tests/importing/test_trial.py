@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -316,7 +317,7 @@ def test_a_table_that_cannot_be_made_is_an_error_and_nothing_is_written(
     monkeypatch.setattr("synth_assets.cli.import_.failures", lambda spec, reader: always)
     done = synth("import", source, "--to", folder)
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-    assert "table t cannot be made: its rows do not fulfil primary_key" in done.err
+    assert "table t cannot be made: its rows do not fulfil primary_key (id)" in done.err
     assert not folder.exists()
 
 
@@ -481,3 +482,122 @@ def test_scores_and_arrays_that_are_whole_or_of_a_length() -> None:
     assert rows["score"].n_unique() > 50
     assert rows["rate"].max() == 100
     assert rows.select("a", "b", "c").unique().rows() == [("[NULL, NULL, NULL]", "[]", "{}")]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "formula", "expected"),
+    [
+        ("postgres", "a / 60", lambda a: int(a / 60)),
+        ("postgres", "(a * 77) / 1000 + 1", lambda a: int(a * 77 / 1000) + 1),
+        ("postgres", "a / 7 / 3", lambda a: int(int(a / 7) / 3)),
+        ("postgres", "7000 / (a / 2)", lambda a: int(7000 / int(a / 2))),
+        ("postgres", "coalesce(a, 0) / 60", lambda a: int(a / 60)),
+        ("postgres", "a / 8.0", lambda a: a / 8),
+        ("postgres", "a::numeric / 8", lambda a: a / 8),
+        ("postgres", "n / 8", lambda n: n / 8),
+        ("tsql", "a / 60", lambda a: int(a / 60)),
+        ("sqlite", "a / 60", lambda a: int(a / 60)),
+        ("duckdb", "a // 60", lambda a: int(a / 60)),
+        ("duckdb", "a / 8", lambda a: a / 8),
+        ("mysql", "a div 60", lambda a: int(a / 60)),
+        ("mysql", "a / 8", lambda a: a / 8),
+        ("oracle", "a / 8", lambda a: a / 8),
+    ],
+)
+def test_whole_numbers_are_divided_as_the_dialect_divides_them(
+    dialect: str, formula: str, expected: Callable[[int], float]
+) -> None:
+    done = _imported(
+        f"""create table t (id int primary key, a int not null check (a between -999 and -4),
+            n numeric(9, 0) not null, f numeric(12, 4) generated always as ({formula}) stored)""",
+        dialect=dialect,
+    )
+    rows = _rows(done, "t")
+    operand = "n" if formula.startswith("n") else "a"
+    assert list(map(float, rows["f"])) == [round(expected(each), 4) for each in rows[operand]]
+
+
+def test_conditions_divide_whole_numbers_as_the_database_does() -> None:
+    done = _imported(
+        "create table t (id int primary key, a int not null, check (a / 60 * 60 <= a))"
+    )
+    [check] = done.spec.tables["t"].checks
+    assert check.sql == "CAST((a - a % 60) / 60 AS BIGINT) * 60 <= a"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["primary_key", "PRIMARY_KEY", "row"])
+def test_a_column_with_a_name_that_none_can_have_gets_another(name: str) -> None:
+    done = _imported(f'create table o (id int primary key, "{name}" int not null)')
+    assert list(done.spec.tables["o"].columns) == ["id", f"{name}_2"]
+    assert f"column `o.{name}` is `{name}_2` here" in done.schema.notes
+
+
+@pytest.mark.parametrize(
+    ("dialect", "kind", "expected"),
+    [
+        ("postgres", "real", "real"), ("postgres", "float4", "real"),
+        ("postgres", "float", "double"), ("postgres", "double precision", "double"),
+        ("duckdb", "float", "real"), ("mysql", "float", "real"), ("mysql", "float(53)", "double"),
+        ("clickhouse", "Float32", "real"), ("clickhouse", "Float64", "double"),
+        ("sqlite", "real", "double"), ("tsql", "float", "double"),
+        ("bigquery", "float64", "double"), ("snowflake", "float", "double"),
+    ],
+)  # fmt: skip
+def test_floats_have_as_many_bytes_as_in_the_source(dialect: str, kind: str, expected: str) -> None:
+    done = _imported(f"create table t (id int primary key, x {kind})", dialect=dialect)
+    assert done.spec.tables["t"].columns["x"].type == expected
+
+
+@pytest.mark.parametrize("check", ["between 0.1 and 0.3", "in (0.1, 0.7)", "= 0.3", ">= 1e9"])
+def test_floats_of_four_bytes_are_within_their_bounds(check: str) -> None:
+    done = _imported(f"create table t (id int primary key, x real not null check (x {check}))")
+    assert _rows(done, "t")["x"].dtype == pl.Float32
+    assert not _warned(done, "t")
+
+
+def test_unique_floats_of_four_bytes_are_whole_numbers_that_they_have() -> None:
+    done = _imported("create table t (x real primary key)", 2**24 + 1000)
+    assert done.spec.tables["t"].rows == 2**24
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("datediff(day, [Began], [Ended])", "bigint"), ("getdate()", "timestamp"),
+        ("eomonth([Began])", "date"), ("[Count] & 1", "bigint"),
+        ("json_value([Name], '$.x')", "text"), ("[Count] * 2", None),
+    ],
+)  # fmt: skip
+def test_a_formula_that_is_left_out_says_the_type_of_its_column(
+    formula: str, expected: str | None
+) -> None:
+    done = _imported(
+        f"""create table t (id int primary key, [Count] int not null, [Name] varchar(20) not null,
+            [Began] date not null, [Ended] date not null, result as ({formula}))""",
+        dialect="tsql",
+    )
+    column = done.spec.tables["t"].columns["result"]
+    is_left_out = any("of `result` left out" in note for note in done.tables["t"].notes)
+    assert is_left_out is (expected is not None)
+    assert (column.kind == "expression") is not is_left_out
+    if is_left_out:
+        assert (column.type or "text") == expected
+
+
+def test_bounds_of_a_column_whose_formula_is_left_out_are_its_own() -> None:
+    done = _imported(
+        """create table t (id int primary key, began date not null, ended date not null,
+            days as (datediff(day, began, ended)), check (days between 0 and 40))""",
+        dialect="tsql",
+    )
+    assert _rows(done, "t")["days"].drop_nulls().is_between(0, 40).all()
+
+
+def test_a_formula_or_condition_that_no_other_dialect_reads_is_left_out() -> None:
+    done = _imported(
+        """create table t (id int primary key, a int, c int, b as (@@spid),
+            check (a > @@spid and a < c))""",
+        dialect="tsql",
+    )
+    assert len([note for note in done.schema.notes if "it cannot be read" in note]) == 2
+    assert [check.kind for check in done.spec.tables["t"].checks] == ["expression"]
