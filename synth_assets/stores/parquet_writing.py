@@ -6,11 +6,12 @@ Where files are and what a partition is are in ``parquet``.
 from __future__ import annotations
 
 import os
-import secrets
+import shutil
 import time
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pyarrow as pa
@@ -96,13 +97,13 @@ def write_and_rename(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_stale(path.parent)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-    try:
+    # In a folder of its own: Polars may create the file after an interruption, when it would not
+    # be removed any more. Readers that look for files of Parquet in any folder do not find it.
+    with TemporaryDirectory(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent) as folder:
+        unfinished = Path(folder) / "unfinished"
         write(frame, unfinished, provenance, table)
         keep(unfinished)
         unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def keep(path: Path) -> None:
@@ -116,8 +117,9 @@ def keep(path: Path) -> None:
 
 
 def _remove_stale(folder: Path) -> None:
-    for file in folder.glob(f".{FILE}.*.tmp"):
+    for left in folder.glob(f".{FILE}.*.tmp"):
         # Another writer may complete its file meanwhile.
         with suppress(FileNotFoundError):
-            if time.time() - file.stat().st_mtime > STALE_SECONDS:
-                file.unlink()
+            written = max(entry.stat().st_mtime for entry in (left, *left.iterdir()))
+            if time.time() - written > STALE_SECONDS:
+                shutil.rmtree(left)

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from synth_assets.core.errors import UserError
-from synth_assets.stores import DamagedPartitionError, open_store
+from synth_assets.stores import DamagedPartitionError, open_store, parquet_writing
 from synth_assets.stores.postgres.errors import connection_error
 from synth_assets_tests.stores.frames import FRAME, stored, table
 
@@ -119,11 +119,33 @@ def test_parquet_removes_what_killed_writers_left(tmp_path: Path) -> None:
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     folder = tmp_path / "test" / "all kinds" / "shard=s0000"
     old, new = folder / ".data.parquet.1-x.tmp", folder / ".data.parquet.2-y.tmp"
-    for file in (old, new):
-        file.write_text("half")
-    os.utime(old, (0, 0))
+    for unfinished in (old, new):
+        unfinished.mkdir()
+        (unfinished / "unfinished").write_text("half")
+        os.utime(unfinished, (0, 0))
+    os.utime(old / "unfinished", (0, 0))  # the other is still written
     store.replace(table(), "s0000", FRAME.lazy(), "f1")
     assert sorted(p.name for p in folder.iterdir()) == [new.name, "data.parquet"]
+
+
+def test_what_polars_writes_after_an_interruption_is_not_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store("parquet", str(tmp_path))
+    store.replace(table(), "s0000", FRAME.lazy(), "f1")
+    written: list[Path] = []
+
+    def interrupted(frame: pl.LazyFrame, path: Path, *rest: object) -> None:
+        written.append(path)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parquet_writing, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.replace(table(), "s0000", FRAME.lazy(), "f2")
+    with pytest.raises(FileNotFoundError):
+        written[0].write_text("rows")
+    folder = tmp_path / "test" / "all kinds" / "shard=s0000"
+    assert [p.name for p in folder.iterdir()] == ["data.parquet"]
 
 
 @pytest.mark.parametrize(
