@@ -206,6 +206,11 @@ WHOLE = {
         9,
         "unknown check 'x'",
     ),
+    "repeats": (
+        HEAD + "      n: {kind: boolean}\n    anomalies:\n"
+        + "".join(f"      - {{kind: repeat, name: r{n}, column: n, rate: 0.1}}\n" for n in range(5)),
+        8, "anomalies: 5 anomalies repeat n: at most 4 are possible",
+    ),
     "partition column": (HEAD + "      part: {kind: boolean}\n", 7, "partition column"),
     "name": (HEAD.replace("id:", "'i d':"), 6, "letters, digits"),
     "case of letters": (

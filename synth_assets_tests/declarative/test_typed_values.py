@@ -100,7 +100,7 @@ CASES = {
         "{kind: choice, values: [2026-01-01, 2026-01-02T10:00:00], type: timestamp}",
         ["2026-01-01", "'2026-01-02T12:00:00+02:00'"],
     ),
-    "timestamptz": ("{kind: choice, values: [2026-01-01], type: timestamptz}", ["2026-01-01T00:00Z"]),
+    "timestamptz": ("{kind: choice, values: [2026-01-01], type: timestamptz}", ["2026-01-01T00Z"]),
     "text": ("{kind: pattern, pattern: '[123]'}", ["'1'", "2", "3"]),
     "words": ("{kind: choice, values: ['true']}", ["true"]),
 }  # fmt: skip
