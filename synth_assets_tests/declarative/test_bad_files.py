@@ -208,7 +208,7 @@ WHOLE = {
     ),
     "repeats": (
         HEAD + "      n: {kind: boolean}\n    anomalies:\n"
-        + "".join(f"      - {{kind: repeat, name: r{n}, column: n, rate: 0.1}}\n" for n in range(5)),
+        + "".join(f"      - {{kind: repeat, name: r{n}, column: n, rate: 1}}\n" for n in range(5)),
         8, "anomalies: 5 anomalies repeat n: at most 4 are possible",
     ),
     "partition column": (HEAD + "      part: {kind: boolean}\n", 7, "partition column"),

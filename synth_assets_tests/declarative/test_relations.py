@@ -270,3 +270,23 @@ def test_a_gate_finds_rows_off_their_day(declare: Declare) -> None:
             results = judge(checks[name], domain, "shifts", Memory({**parts, "shifts": rows}))
             assert len(results) == 7
             assert all(result.passed for result in results) is passed, name
+
+
+@pytest.mark.parametrize("distribution", ["uniform", "zipf"])
+def test_a_row_of_a_day_refers_to_rows_of_earlier_days(declare: Declare, distribution: str) -> None:
+    domain = declare(
+        "  t:\n    rows: {kind: calendar, per_day: 200, events: {2026-01-01: 0, 2026-01-03: 0}}\n"
+        "    partitioning: {kind: daily}\n    columns:\n"
+        "      id: {kind: uuid, primary_key: true}\n      at: {kind: timestamp}\n"
+        f"      last: {{kind: reference, to: t, distribution: {distribution}}}\n"
+        "      last_at: {kind: copy, through: last, column: at}\n"
+    )
+    rows = rows_of(domain, "t")
+    first = rows["partition"] == "2026-01-02"
+    assert rows["last"].is_null().equals(first)
+    later = rows.filter(~first)
+    assert (later["last_at"] < later["at"]).all()
+    joined = later.join(rows, left_on="last", right_on="id", maintain_order="left")
+    assert joined["last_at"].to_list() == joined["at_right"].to_list()
+    latest = joined.filter(pl.col("partition") == "2026-01-07")["partition_right"]
+    assert set(latest) == {f"2026-01-0{day}" for day in (2, 4, 5, 6)}
