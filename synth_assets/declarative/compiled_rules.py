@@ -15,6 +15,7 @@ from synth_assets.declarative.base import ColumnBase, Scalar
 from synth_assets.declarative.cases import Value, case_value
 from synth_assets.declarative.changes import ExpressionAnomaly, SetAnomaly
 from synth_assets.declarative.columns import ReferenceColumn, SwitchColumn
+from synth_assets.declarative.drawn_keys import require_distinct
 from synth_assets.declarative.fits import require_castable, sequence_values
 from synth_assets.declarative.gates import earlier_than, in_range
 from synth_assets.declarative.generators.identifiers import room_of
@@ -95,6 +96,8 @@ def require_possible(simulation: Simulation, name: str) -> None:
     spec, daily = simulation.table(name), simulation.is_daily(name)
     total = 0 if daily else simulation.layout(name, 0).total
     require_room(name, spec, total)
+    first = simulation.layout(name, 1).rows_before(1) if daily else total
+    require_keys(simulation, name, first, first)
     for column, reference in spec.columns.items():
         if not isinstance(reference, ReferenceColumn) or reference.to == name:
             continue
@@ -211,6 +214,24 @@ def _located(*place: str | int) -> Iterator[None]:
         yield
     except ValueError as error:
         raise DeclarationError(str(error), *place) from None
+
+
+def require_keys(simulation: Simulation, name: str, rows: int, rows_of_day: int) -> None:
+    """Refuses primary keys of too few values.
+
+    Args:
+        simulation: The simulation.
+        name: The table's name.
+        rows: Its rows, of all partitions up to one.
+        rows_of_day: Those of one day.
+
+    Raises:
+        DeclarationError: Rows are alike in the key.
+    """
+    columns = simulation.table(name).columns
+    key = next((column for column, each in columns.items() if each.primary_key), "")
+    with _located(name, "columns", key, "primary_key"):
+        require_distinct(simulation, name, rows, rows_of_day)
 
 
 def require_room(name: str, spec: TableSpec, rows: int) -> None:

@@ -341,6 +341,71 @@ def test_words_of_yaml_1_1_are_texts(home: Path, tmp_path: Path) -> None:
     assert doc == "One of no, on."
 
 
+# Rows of a table, the columns of its key, and the values that they are drawn from; 0 is allowed.
+KEYS = {
+    "choice": (40, ["{kind: choice, values: [a, b]"], 2),
+    "boolean": (3, ["{kind: boolean"], 2),
+    "one of two": (1, ["{kind: boolean"], 0),
+    "constant": (2, ["{kind: constant, value: 7"], 1),
+    "integers": (40, ["{kind: integers, low: 1, high: 100"], 100),
+    "unique integers": (40, ["{kind: integers, low: 1, high: 100, unique: true"], 0),
+    "large integers": (40, ["{kind: integers, low: 1, high: 1000000"], 0),
+    "pattern": (40, ["{kind: pattern, pattern: '##'"], 100),
+    "long pattern": (40, ["{kind: pattern, pattern: '[A-Z]{6}'"], 0),
+    "reference": (40, ["{kind: reference, to: customers"], 50),
+    "unique reference": (40, ["{kind: reference, to: customers, unique: true"], 0),
+    "words": (90, ["{kind: vocabulary, provider: city, size: 80"], 80),
+    "dates": (40, ["{kind: date, start: 2026-01-01, end: 2026-02-09"], 40),
+    "times": (1000, ["{kind: timestamp, start: 2026-01-01, end: 2026-01-01T10:00:00"], 36_000),
+    "numbers": (40, ["{kind: normal, mean: 1, sd: 1, low: 0, high: 2, decimals: 1"], 21),
+    "open numbers": (40, ["{kind: normal, decimals: 9"], 0),
+    "ranks": (40, ["{kind: zipf, high: 30"], 30),
+    "counts": (40, ["{kind: poisson, mean: 3, high: 9"], 10),
+    "two": (40, ["{kind: choice, values: [a, b]", "{kind: integers, low: 1, high: 3"], 6),
+    "enough of two": (40, ["{kind: integers, high: 999", "{kind: integers, high: 999"], 0),
+    "sequence and choice": (40, ["{kind: choice, values: [a, b]", "{kind: sequence"], 0),
+    "computed": (40, ["{kind: choice, values: [a, b]", "{kind: expression, sql: n"], 0),
+    "day": (2, ["{kind: date"], 1),
+    "a row a day": (1, ["{kind: date"], 0),
+    "day and parent": (40, ["{kind: date", "{kind: reference, to: customers"], 50),
+    "few of a day": (10, ["{kind: date", "{kind: reference, to: customers"], 0),
+    "second of a day": (40, ["{kind: timestamp", "{kind: reference, to: customers"], 0),
+    "child a day": (
+        "{kind: children, of: k0, count: 1}", ["{kind: reference, to: customers", "{kind: date"], 0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "keys", "values"), KEYS.values(), ids=KEYS)
+def test_rows_that_are_alike_in_the_primary_key_are_refused(
+    home: Path, tmp_path: Path, rows: int | str, keys: list[str], values: int
+) -> None:
+    days = any(key in ("{kind: date", "{kind: timestamp") for key in keys)
+    text = HEAD.replace("rows: 5", "rows: 50") + f"  t:\n    rows: {rows}\n"
+    text += f"    partitioning: {{kind: {'daily' if days else 'unpartitioned'}}}\n    columns:\n"
+    text += "      n: {kind: integers, high: 9}\n"
+    text += "".join(f"      k{n}: {key}, primary_key: true}}\n" for n, key in enumerate(keys))
+    if values:
+        message = refusal(tmp_path, text)
+        names = ", ".join(f"k{n}" for n in range(len(keys)))
+        assert message.startswith("bad.yaml:12: tables.t.columns.k0.primary_key: rows are alike")
+        assert f"key {names}: {rows:,} are drawn from {values:,} values; give" in message
+    else:
+        (tmp_path / "good.yaml").write_text(text)
+        load_domain(tmp_path / "good.yaml")
+
+
+def test_a_key_that_is_too_short_for_more_rows_stops_the_run(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    text = HEAD.replace("rows: 5", "rows: 30\n    partitioning: {kind: daily}")
+    text = text.replace("kind: sequence", "kind: integers, high: 999")
+    file.write_text(f"start_date: 2026-01-01\nend_date: 2026-01-31\n{text}")
+    table = open_world(file)["customers"]
+    assert table.partition("2026-01-01").collect().height == 30
+    with pytest.raises(UserError, match=r"bad\.yaml:9: .*id\.primary_key: .* 120 are drawn from"):
+        table.partition("2026-01-04")
+
+
 # Values that only the rows show, and the place and words of the error.
 ROWS = {
     "wrapped": (
