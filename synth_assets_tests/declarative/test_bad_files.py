@@ -217,6 +217,27 @@ WHOLE = {
         HEAD + "      x: {kind: boolean}\n      X: {kind: boolean}\n", 8, "distinguish 'X' from 'x'"
     ),
     "case of the partition column": (HEAD + "      Part: {kind: boolean}\n", 7, "partition column"),
+    "hours beside after": (
+        HEAD + "      a: {kind: timestamp}\n      b:\n        kind: timestamp\n        after: a\n"
+        f"        hours: {[1] * 24}\n    partitioning: {{kind: daily}}\n",
+        11, "b.hours: has no effect beside `after`",
+    ),
+    "spread beside after": (
+        HEAD + "      a: {kind: timestamp}\n      b:\n        kind: timestamp\n        after: a\n"
+        "        spread: even\n    partitioning: {kind: daily}\n",
+        11, "b.spread: has no effect beside `after`",
+    ),
+    "hours beside even": (
+        OTHER.replace("rows: 9", "rows: {kind: children, of: c, count: 2}\n"
+        "    partitioning: {kind: daily}") + "c: {kind: reference, to: customers}\n"
+        f"      b:\n        kind: timestamp\n        spread: even\n        hours: {[1] * 24}\n",
+        15, "b.hours: has no effect beside `spread: even`",
+    ),
+    "calendar of a day": (
+        HEAD + "      a:\n        kind: date\n        calendar: {growth: 1}\n"
+        "    partitioning: {kind: daily}\n",
+        9, "a.calendar: a calendar is of the days from start to end",
+    ),
     "nullable key": (
         HEAD + "      n: {kind: integers, high: 99, unique: true, null_rate: 0.5}\n"
         + "      m: {kind: reference, to: customers, column: n}\n",
