@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from synth_assets.declarative.base import ColumnBase
-from synth_assets.declarative.changes import Anomaly, ExpressionAnomaly, Noise
+from synth_assets.declarative.changes import Anomaly, ExpressionAnomaly, Noise, RepeatAnomaly
 from synth_assets.declarative.columns import (
     CopyColumn,
     ExpressionColumn,
@@ -26,6 +26,8 @@ from synth_assets.declarative.problem import Place, Problem, of_sql, unknown
 
 # Kinds of columns that may have text without saying so.
 OPEN_KINDS = (CopyColumn, ExpressionColumn, SwitchColumn)
+# Each doubles the rows that are computed: those of its runs, and of all repeats before it.
+MOST_REPEATS = 4
 WORD_KINDS = ("vocabulary", "pattern", "uuid")
 
 
@@ -120,6 +122,11 @@ def _of_anomalies(table: TableSpec, place: Place) -> Iterator[Problem]:
     for name, count in Counter(anomaly.name for anomaly in table.anomalies).items():
         if count > 1:
             yield Problem((*place, "anomalies"), f"{count} anomalies are called {name!r}")
+    repeats = [anomaly.column for anomaly in table.anomalies if isinstance(anomaly, RepeatAnomaly)]
+    for name, count in Counter(repeats).items():
+        if count > MOST_REPEATS:
+            message = f"{count} anomalies repeat {name}: at most {MOST_REPEATS} are possible"
+            yield Problem((*place, "anomalies"), message)
 
 
 def _of_schema(table: TableSpec, check: str) -> bool:

@@ -71,7 +71,10 @@ class MissingAnomaly(AnomalyBase):
 
 
 class RepeatAnomaly(AnomalyBase):
-    """The column has the value of the row before: a repeated key, a sensor that is stuck."""
+    """The column has the value of the row before: a repeated key, a sensor that is stuck.
+
+    All rows of a run have the value of the row before the run, with the changes before this one.
+    """
 
     kind: Literal["repeat"]
 

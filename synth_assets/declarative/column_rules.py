@@ -172,6 +172,8 @@ def _of_time(
         yield Problem(place, "start and end are required in a table that is not daily")
     if not isinstance(column, LaterColumn):
         yield from _of_calendar(column, place)
+    if isinstance(column, TimestampColumn):
+        yield from _without_effect(column, place)
     if isinstance(column, DateColumn):
         return
     field = "than" if isinstance(column, LaterColumn) else "after"
@@ -189,12 +191,30 @@ def _of_time(
 
 
 def _of_calendar(column: DateColumn | TimestampColumn, place: Place) -> Iterator[Problem]:
-    if column.calendar is None or column.start is None or column.end is None:
+    if column.calendar is None:
+        return
+    if column.start is None or column.end is None:
+        message = (
+            "a calendar is of the days from start to end; `rows: {kind: calendar}` counts rows"
+        )
+        yield Problem((*place, "calendar"), message)
         return
     start, calendar = date.fromordinal(column.start.toordinal()), column.calendar
     days = column.end.toordinal() - column.start.toordinal() + isinstance(column, DateColumn)
     if not day_weights_of(calendar, start, days).any():
         yield Problem((*place, "calendar"), "every day from start to end has the weight 0")
+
+
+def _without_effect(column: TimestampColumn, place: Place) -> Iterator[Problem]:
+    """Weights and distances of times that follow from something else."""
+    even = column.spread == "even"
+    decides = "after" if column.after is not None else "spread: even" if even else ""
+    if not decides:
+        return
+    given = {"hours": column.hours, "calendar": column.calendar, "spread": even and column.after}
+    for field, value in given.items():
+        if value:
+            yield Problem((*place, field), f"has no effect beside `{decides}`")
 
 
 def _through(

@@ -45,6 +45,8 @@ class ExpressionColumn(ColumnBase):
 class ReferenceColumn(ColumnBase):
     """The key of a row of another table, or of an earlier row of the same.
 
+    In a daily table, an earlier row of the same table is one of an earlier day.
+
     Attributes:
         to: The parent table.
         column: The parent's column; by default its primary key.

@@ -11,8 +11,11 @@ from contextlib import contextmanager
 import polars as pl
 
 from synth_assets.core.errors import UserError
+from synth_assets.declarative.base import ColumnBase, Scalar
+from synth_assets.declarative.cases import Value, case_value
 from synth_assets.declarative.changes import ExpressionAnomaly, SetAnomaly
-from synth_assets.declarative.columns import ReferenceColumn
+from synth_assets.declarative.columns import ReferenceColumn, SwitchColumn
+from synth_assets.declarative.drawn_keys import require_distinct
 from synth_assets.declarative.fits import require_castable, sequence_values
 from synth_assets.declarative.gates import earlier_than, in_range
 from synth_assets.declarative.generators.identifiers import room_of
@@ -93,6 +96,8 @@ def require_possible(simulation: Simulation, name: str) -> None:
     spec, daily = simulation.table(name), simulation.is_daily(name)
     total = 0 if daily else simulation.layout(name, 0).total
     require_room(name, spec, total)
+    first = simulation.layout(name, 1).rows_before(1) if daily else total
+    require_keys(simulation, name, first, first)
     for column, reference in spec.columns.items():
         if not isinstance(reference, ReferenceColumn) or reference.to == name:
             continue
@@ -144,6 +149,7 @@ def require_evaluable(simulation: Simulation, name: str, types: Mapping[str, pl.
         if declared.only_when is not None:
             with _located(name, "columns", column, "only_when"):
                 parsed(declared.only_when).require_condition(of_rows)
+        _require_cases(declared, of_rows, name, "columns", column)
         if isinstance(declared, ReferenceColumn):
             _require_key(simulation, name, column, declared, types)
         earlier = earlier_than(declared)
@@ -166,6 +172,21 @@ def _require_range(check: RangeCheck, types: pl.Schema) -> None:
         raise ValueError(
             f"{check.column} is {known}, which cannot be compared with {bounds}"
         ) from None
+
+
+def _require_cases(column: ColumnBase | None, types: pl.Schema, *place: str | int) -> None:
+    """Refuses cases of a switch that no value is, and those that are of the same value."""
+    if not isinstance(column, SwitchColumn):
+        return
+    known: dict[Value, Scalar] = {}
+    for value, case in column.cases.items():
+        with _located(*place, "cases", str(value)):
+            found = case_value(value, types[column.on])
+            if found in known:
+                raise ValueError(f"is the value of the case {known[found]!r}")
+            known[found] = value
+        _require_cases(case, types, *place, "cases", str(value))
+    _require_cases(column.otherwise, types, *place, "otherwise")
 
 
 def _require_key(
@@ -193,6 +214,24 @@ def _located(*place: str | int) -> Iterator[None]:
         yield
     except ValueError as error:
         raise DeclarationError(str(error), *place) from None
+
+
+def require_keys(simulation: Simulation, name: str, rows: int, rows_of_day: int) -> None:
+    """Refuses primary keys of too few values.
+
+    Args:
+        simulation: The simulation.
+        name: The table's name.
+        rows: Its rows, of all partitions up to one.
+        rows_of_day: Those of one day.
+
+    Raises:
+        DeclarationError: Rows are alike in the key.
+    """
+    columns = simulation.table(name).columns
+    key = next((column for column, each in columns.items() if each.primary_key), "")
+    with _located(name, "columns", key, "primary_key"):
+        require_distinct(simulation, name, rows, rows_of_day)
 
 
 def require_room(name: str, spec: TableSpec, rows: int) -> None:

@@ -26,6 +26,7 @@ from synth_assets.declarative.compiled_rules import (
     DeclarationError,
     is_countable,
     require_evaluable,
+    require_keys,
     require_possible,
     require_room,
     require_size,
@@ -165,6 +166,7 @@ class _Compiler:
         try:
             require_possible(simulation, name)
             require_room(name, self._spec.tables[name], partition.stop)
+            require_keys(simulation, name, partition.stop, partition.stop - partition.start)
         except DeclarationError as error:
             raise self._located(error) from None
         plan = self._plan(simulation, name, partition)

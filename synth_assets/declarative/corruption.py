@@ -6,6 +6,10 @@ streams of their own names, so that another one changes no other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
 import polars as pl
 
 from synth_assets.declarative.changes import (
@@ -16,15 +20,16 @@ from synth_assets.declarative.changes import (
     SetAnomaly,
 )
 from synth_assets.declarative.overflow import checked
-from synth_assets.declarative.plan import Plan
+from synth_assets.declarative.plan import Plan, Scope
+from synth_assets.declarative.repeats import origin
 from synth_assets.declarative.simulation import Simulation
 from synth_assets.declarative.sql_values import assigned
 from synth_assets.declarative.typed_values import typed
 from synth_assets.randomness.noise import Corruption, at_rate
 from synth_assets.randomness.noise import Noise as Corruptions
 from synth_assets.randomness.splitmix64 import u64
-from synth_assets.randomness.streams import RandomStream
 
+Named = Callable[[str], str]
 ROW = pl.col("row")
 # Ways to mistype a word.
 TYPOS = 3
@@ -39,43 +44,116 @@ def corruptions(simulation: Simulation, table: str, plan: Plan, schema: pl.Schem
         plan: The plan of its columns, to which what anomalies need is added.
         schema: Types of the columns.
     """
-    spec = simulation.table(table)
-    found = [_noise(simulation.stream(table, "noise"), noise) for noise in spec.noise]
-    for anomaly in spec.anomalies:
-        stream = simulation.stream(table, "anomalies", anomaly.name)
-        hit = at_rate(stream, ROW, anomaly.rate)
-        if anomaly.days < 1:
-            day = plan.day(plan.scope)
-            assert day is not None
-            hit &= stream.substream("days").bernoulli(day, anomaly.days)
-        value = changed_value(anomaly, plan, schema[anomaly.column])
-        found.append(Corruption(anomaly.name, anomaly.column, hit, value))
-    return Corruptions(found)
+    changes = _Changes(simulation, table, plan, schema)
+    own = Rows(plan.scope, pl.col("row"), lambda name: name)
+    return Corruptions([changes.corruption(number, own) for number in range(len(changes))])
 
 
-def changed_value(anomaly: AnomalyBase, plan: Plan, dtype: pl.DataType) -> pl.Expr:
-    """The value that an anomaly gives a row that it changes.
+def computed(anomaly: ExpressionAnomaly, named: Named, dtype: pl.DataType) -> pl.Expr:
+    """The value that an expression gives a row that it changes.
 
     Args:
         anomaly: The anomaly.
-        plan: The plan of the table's columns, to which what it needs is added.
+        named: A column to the name that it has in the frame.
         dtype: The type of the column.
     """
-    match anomaly:
-        case SetAnomaly():
-            return pl.lit(typed([anomaly.value], dtype).item(), dtype=dtype)
-        case ExpressionAnomaly():
-            return assigned(checked(anomaly.sql, lambda name: name), dtype)
-        case RepeatAnomaly():
-            return plan.before(anomaly.column)
-    return pl.lit(None, dtype=dtype)
+    return assigned(checked(anomaly.sql, named), dtype)
 
 
-def _noise(streams: RandomStream, noise: Noise) -> Corruption:
-    stream = streams.substream(noise.kind, noise.column)
-    hit = at_rate(stream, ROW, noise.rate, among=noise.column)
-    bits = stream.substream("value").bits(ROW)
-    return Corruption(noise.kind, noise.column, hit, _noisy(noise.kind, pl.col(noise.column), bits))
+@dataclass(frozen=True)
+class Rows:
+    """Rows that are changed: those of the table, or those whose values they repeat.
+
+    Attributes:
+        scope: The rows in the plan.
+        number: Their numbers.
+        named: A column to the name that it has in the frame, with the changes so far.
+    """
+
+    scope: Scope
+    number: pl.Expr
+    named: Named
+
+
+class _Changes:
+    """The changes of a table by their numbers: noise, then anomalies."""
+
+    def __init__(self, simulation: Simulation, table: str, plan: Plan, schema: pl.Schema) -> None:
+        spec = simulation.table(table)
+        self._simulation, self._table, self._plan, self._schema = simulation, table, plan, schema
+        self._declared: list[Noise | AnomalyBase] = [*spec.noise, *spec.anomalies]
+
+    def __len__(self) -> int:
+        return len(self._declared)
+
+    def corruption(self, number: int, rows: Rows) -> Corruption:
+        """A change of rows.
+
+        Args:
+            number: The number of the change.
+            rows: The rows, with the changes before it.
+        """
+        change = self._declared[number]
+        if isinstance(change, Noise):
+            return self._noise(change, rows)
+        if isinstance(change, RepeatAnomaly):
+            return self._repeat(number, change, rows)
+        hit = self._hit(change, rows.number, lambda: self._plan.day(rows.scope))
+        value = self._value(change, rows.named)
+        return Corruption(change.name, change.column, hit, value)
+
+    def _noise(self, noise: Noise, rows: Rows) -> Corruption:
+        streams = self._simulation.stream(self._table, "noise")
+        stream, column = streams.substream(noise.kind, noise.column), rows.named(noise.column)
+        hit = at_rate(stream, rows.number, noise.rate, among=column)
+        bits = stream.substream("value").bits(rows.number)
+        return Corruption(noise.kind, noise.column, hit, _noisy(noise.kind, pl.col(column), bits))
+
+    def _repeat(self, number: int, anomaly: RepeatAnomaly, rows: Rows) -> Corruption:
+        day = partial(self._plan.layout(rows.scope).day, ROW)
+        repeated = self._hit(anomaly, ROW, day)
+        origins = self._plan.others(
+            rows.scope, f"#{anomaly.name}", lambda: origin(self._plan.row(rows.scope), repeated)
+        )
+        value = pl.col(self._changed(number, origins, anomaly.column))
+        hit = self._plan.row(origins) != rows.number
+        return Corruption(anomaly.name, anomaly.column, hit, value)
+
+    def _changed(self, number: int, scope: Scope, column: str) -> str:
+        """The name in the frame of a column with the changes before one."""
+        earlier = [n for n in range(number) if self._declared[n].column == column]
+        if not earlier:
+            return self._plan.column(scope, column).meta.output_name()
+        last = earlier[-1]
+
+        def named(name: str) -> str:
+            return self._changed(last, scope, name)
+
+        def compute() -> pl.Expr:
+            made = self.corruption(last, Rows(scope, self._plan.row(scope), named))
+            return pl.when(made.hit).then(made.value).otherwise(pl.col(named(column)))
+
+        return self._plan.step(f"{scope.prefix}#{last}>{column}", compute).meta.output_name()
+
+    def _hit(
+        self, anomaly: AnomalyBase, row: pl.Expr, day: Callable[[], pl.Expr | None]
+    ) -> pl.Expr:
+        stream = self._simulation.stream(self._table, "anomalies", anomaly.name)
+        hit = at_rate(stream, row, anomaly.rate)
+        if anomaly.days == 1:
+            return hit
+        struck = day()
+        assert struck is not None
+        return hit & stream.substream("days").bernoulli(struck, anomaly.days)
+
+    def _value(self, anomaly: AnomalyBase, named: Named) -> pl.Expr:
+        dtype = self._schema[anomaly.column]
+        match anomaly:
+            case SetAnomaly():
+                return pl.lit(typed([anomaly.value], dtype).item(), dtype=dtype)
+            case ExpressionAnomaly():
+                return computed(anomaly, named, dtype)
+        return pl.lit(None, dtype=dtype)
 
 
 def _noisy(kind: str, text: pl.Expr, bits: pl.Expr) -> pl.Expr:

@@ -12,9 +12,10 @@ import polars as pl
 
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import row_numbers
+from synth_assets.declarative.changes import ExpressionAnomaly
 from synth_assets.declarative.columns import ExpressionColumn
 from synth_assets.declarative.compiled_rules import DeclarationError
-from synth_assets.declarative.corruption import changed_value
+from synth_assets.declarative.corruption import computed
 from synth_assets.declarative.numbers import Ranged
 from synth_assets.declarative.plan import FailingColumnError, Plan
 from synth_assets.declarative.simulation import Simulation
@@ -39,8 +40,10 @@ def failure(
     if failing is not None:
         return of_column(simulation, failing) if failing.table else None
     for number, anomaly in enumerate(simulation.table(name).anomalies):
+        if not isinstance(anomaly, ExpressionAnomaly):
+            continue
         try:
-            rows.select(changed_value(anomaly, plan, schema[anomaly.column]))
+            rows.select(computed(anomaly, lambda column: column, schema[anomaly.column]))
         except pl.exceptions.PolarsError as error:
             message = f"values cannot be those of {anomaly.column}: {_reason(error)}"
             return DeclarationError(message, name, "anomalies", number)

@@ -9,10 +9,11 @@ import polars as pl
 
 from synth_assets.core.model import Check, TableView
 from synth_assets.declarative.base import ColumnBase
-from synth_assets.declarative.columns import ReferenceColumn
+from synth_assets.declarative.columns import ReferenceColumn, SwitchColumn
 from synth_assets.declarative.model import (
     AcceptedCheck,
     CheckBase,
+    Daily,
     ExpressionCheck,
     NotNullCheck,
     RangeCheck,
@@ -21,7 +22,7 @@ from synth_assets.declarative.model import (
 )
 from synth_assets.declarative.simulation import Simulation
 from synth_assets.declarative.sql import parsed
-from synth_assets.declarative.times import LaterColumn, TimestampColumn
+from synth_assets.declarative.times import DateColumn, LaterColumn, TimestampColumn
 from synth_assets.declarative.typed_values import typed
 from synth_assets.declarative.values import ChoiceColumn
 from synth_assets.quality.building import row_check, when_complete
@@ -32,6 +33,8 @@ from synth_assets.quality.structural import accepted_values, holds
 
 # Least share of a value for which chance is nearly normal in small tables.
 LEAST_SHARE = 0.02
+# Types of dates and times.
+TIMES = ("date", "timestamp", "timestamptz")
 # Checks that every table has.
 COMMON = ("schema", "row_count_as_written", "one_scenario", "primary_key", "row_count")
 
@@ -71,6 +74,7 @@ def names_of(table: TableSpec) -> list[str]:
         names += [f"unique_{name}"] if column.unique else []
         earlier = earlier_than(column)
         names += [_order_name(name, earlier)] if earlier else []
+        names += [_day_name(name)] if is_of_its_day(table, column) else []
         names += [f"{name}_distribution"] if shares_of(column) else []
     return names + own_names(table)
 
@@ -95,6 +99,24 @@ def earlier_than(column: ColumnBase) -> str | None:
     return column.after if isinstance(column, TimestampColumn) else None
 
 
+def is_of_its_day(table: TableSpec, column: ColumnBase | None) -> bool:
+    """Whether the dates or times of a column are on the days of the rows of a daily table.
+
+    Args:
+        table: The declaration of the table.
+        column: The declaration of the column, or of a case of a switch.
+    """
+    if not isinstance(table.partitioning, Daily):
+        return False
+    match column:
+        case DateColumn() | TimestampColumn():
+            return column.start is None and column.type in (None, *TIMES)
+        case SwitchColumn():
+            cases = [*column.cases.values(), column.otherwise or next(iter(column.cases.values()))]
+            return column.type in (None, *TIMES) and all(is_of_its_day(table, c) for c in cases)
+    return False
+
+
 def shares_of(column: ColumnBase) -> dict[str, float]:
     """The declared shares of the texts of a column; empty if rows need not have them.
 
@@ -112,6 +134,10 @@ def shares_of(column: ColumnBase) -> dict[str, float]:
 
 def _order_name(column: str, earlier: str) -> str:
     return f"{column}_not_before_{earlier}"
+
+
+def _day_name(column: str) -> str:
+    return f"{column}_in_partition"
 
 
 def _name(check: CheckBase) -> str:
@@ -184,6 +210,8 @@ def _following(simulation: Simulation, table: str) -> Iterator[Check]:
         earlier = earlier_than(column)
         if earlier is not None:
             found += _in_order(simulation, table, name, earlier, getattr(column, "through", None))
+        if is_of_its_day(spec, column):
+            found.append(_in_partition(name, spec.partitioning.column))
         yield from (check.as_warning() if name in changed else check for check in found)
 
 
@@ -197,16 +225,35 @@ def _own_reference(column: str, key: str) -> Check:
     return when_complete(row_check(f"fk_{column}", doc, failing_rows))
 
 
+def _in_partition(column: str, partition_column: str) -> Check:
+    day = pl.col(column).cast(pl.Date).cast(pl.String)
+    doc = f"`{column}` is on the day of the row's partition."
+    return holds(_day_name(column), doc, day == pl.col(partition_column).cast(pl.String))
+
+
 def _in_order(
     simulation: Simulation, table: str, later: str, earlier: str, through: str | None
 ) -> Iterator[Check]:
-    name = _order_name(later, earlier)
-    doc = f"`{later}` is never before `{earlier}`" + (f" of `{through}`." if through else ".")
+    spec, name = simulation.table(table), _order_name(later, earlier)
+    doc = f"`{later}` is never before `{earlier}`" + (f" of `{through}`" if through else "")
     # Points in time are compared in UTC, whatever zone a type has; dates are whole days.
     unit = pl.Date() if simulation.column(table, later).type == "date" else pl.Datetime("us")
+
+    def is_before(other: str) -> pl.Expr:
+        return pl.col(later).cast(unit) < pl.col(other).cast(unit)
+
+    if isinstance(spec.columns[later], TimestampColumn):
+        doc += ", unless that is after the row's day"
+        end = pl.col(spec.partitioning.column).cast(pl.String).str.to_date() + pl.duration(days=1)
+
+        def violated(other: str) -> pl.Expr:
+            return is_before(other) & (pl.col(other).cast(pl.Datetime("us")) < end)
+
+    else:
+        violated = is_before
     if through is None:
         if not simulation.column(table, earlier).hidden:
-            yield holds(name, doc, pl.col(later).cast(unit) >= pl.col(earlier).cast(unit))
+            yield holds(name, f"{doc}.", ~violated(earlier))
         return
     reference = simulation.column(table, through)
     assert isinstance(reference, ReferenceColumn)
@@ -216,10 +263,10 @@ def _in_order(
         return
 
     def failing_rows(stored: TableView) -> pl.LazyFrame:
-        columns = [pl.col(key).alias(through), pl.col(earlier).cast(unit).alias("#earlier")]
+        columns = [pl.col(key).alias(through), pl.col(earlier).alias("#earlier")]
         parents = stored.other(parent).all().select(columns)
         rows = stored.current().join(parents, on=through)
-        return rows.filter(pl.col(later).cast(unit) < pl.col("#earlier")).drop("#earlier")
+        return rows.filter(violated("#earlier")).drop("#earlier")
 
-    check = row_check(name, doc, failing_rows, reads=[parent])
+    check = row_check(name, f"{doc}.", failing_rows, reads=[parent])
     yield when_complete(check, parent, own=False)

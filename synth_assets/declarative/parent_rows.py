@@ -16,6 +16,9 @@ def parent_rows(
 ) -> pl.Expr:
     """A random row number of the parent, of the rows that exist at the end of a row's day.
 
+    A row of the same table is an earlier one; in a daily table one of an earlier day, since times
+    of a day are not in order of its rows.
+
     Args:
         simulation: The simulation.
         table: The table with the reference.
@@ -24,10 +27,10 @@ def parent_rows(
         days: Days since the start date that the rows are before.
     """
     row = cell.row
-    if spec.to == table:
-        earlier = _among(spec, cell, pl.max_horizontal(row, pl.lit(1)))
-        return pl.when(row > 0).then(earlier)
     parents = simulation.layout(spec.to, days)
+    if spec.to == table:
+        known = row if cell.day is None else parents.rows_until(cell.day - 1)
+        return pl.when(known > 0).then(_among(spec, cell, pl.max_horizontal(known, pl.lit(1))))
     if parents.days is not None:
         assert cell.day is not None
         return _among(spec, cell, parents.rows_until(cell.day))

@@ -7,7 +7,7 @@ parent's row begin with the reference and ``>``; names that begin with ``#`` are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -101,15 +101,26 @@ class Plan:
             self.column(self.scope, name)
         return self
 
-    def before(self, name: str) -> pl.Expr:
-        """A column of the row before each row; the first row's own.
+    def others(self, scope: Scope, name: str, rows: Callable[[], pl.Expr]) -> Scope:
+        """Other rows of the same table, one for each row of a scope.
 
         Args:
-            name: The column's name.
+            scope: The scope.
+            name: What the other rows are called, which is no column.
+            rows: Gives their numbers.
         """
-        scope = Scope(self.scope.table, "#before>")
-        self._steps.add(scope.prefix + ROW, lambda: (pl.col("row") - 1).clip(lower_bound=0))
-        return self.column(scope, name)
+        others = Scope(scope.table, f"{scope.prefix}{name}>")
+        self._steps.add(others.prefix + ROW, rows)
+        return others
+
+    def step(self, name: str, compute: Callable[[], pl.Expr]) -> pl.Expr:
+        """A step that is no column of the table.
+
+        Args:
+            name: The name that it has in the frame.
+            compute: Gives the expression, and adds what it uses.
+        """
+        return self._steps.add(name, compute)
 
     def layout(self, scope: Scope) -> RowLayout:
         """The layout of the rows of a scope.

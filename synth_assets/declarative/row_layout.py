@@ -40,10 +40,10 @@ class RowLayout:
         """Rows of a daily table up to the end of a day.
 
         Args:
-            day: Days since the start date.
+            day: Days since the start date; -1 is the day before it.
         """
         assert self.days is not None
-        return pl.lit(pl.Series("rows", self.days.start[1:])).gather(day)
+        return pl.lit(pl.Series("rows", self.days.start)).gather(day + 1)
 
     def day(self, row: pl.Expr) -> pl.Expr:
         """The day of a row of a daily table; null where the row number is null.

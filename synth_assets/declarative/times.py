@@ -75,7 +75,8 @@ class TimestampColumn(ColumnBase):
         calendar: Weights of the days.
         hours: Weights of the 24 hours.
         spread: ``random``, or ``even``: at equal distances over the rows of one parent and day.
-        after: A column with a time that is earlier, in a daily table.
+        after: A column with a time that is not later, unless it is after the row's day; only in a
+            daily table.
         through: The reference to the parent that has ``after``; without it, the table itself.
     """
 

@@ -78,6 +78,8 @@ def failures(spec: DomainSpec, open_reader: OpenReader) -> list[Failure]:
 def _failure(spec: DomainSpec, place: tuple[str | int, ...], message: str) -> Failure:
     """What is wrong at a place of a declaration."""
     match place:
+        case ("tables", str(table), "columns", _, "primary_key"):
+            return Failure(table, "check", "primary_key")
         case ("tables", str(table), "columns", str(column), *_):
             return Failure(table, "column", column)
         case ("tables", str(table), "checks", int(number), *_):

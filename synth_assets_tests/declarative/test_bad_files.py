@@ -206,12 +206,38 @@ WHOLE = {
         9,
         "unknown check 'x'",
     ),
+    "repeats": (
+        HEAD + "      n: {kind: boolean}\n    anomalies:\n"
+        + "".join(f"      - {{kind: repeat, name: r{n}, column: n, rate: 1}}\n" for n in range(5)),
+        8, "anomalies: 5 anomalies repeat n: at most 4 are possible",
+    ),
     "partition column": (HEAD + "      part: {kind: boolean}\n", 7, "partition column"),
     "name": (HEAD.replace("id:", "'i d':"), 6, "letters, digits"),
     "case of letters": (
         HEAD + "      x: {kind: boolean}\n      X: {kind: boolean}\n", 8, "distinguish 'X' from 'x'"
     ),
     "case of the partition column": (HEAD + "      Part: {kind: boolean}\n", 7, "partition column"),
+    "hours beside after": (
+        HEAD + "      a: {kind: timestamp}\n      b:\n        kind: timestamp\n        after: a\n"
+        f"        hours: {[1] * 24}\n    partitioning: {{kind: daily}}\n",
+        11, "b.hours: has no effect beside `after`",
+    ),
+    "spread beside after": (
+        HEAD + "      a: {kind: timestamp}\n      b:\n        kind: timestamp\n        after: a\n"
+        "        spread: even\n    partitioning: {kind: daily}\n",
+        11, "b.spread: has no effect beside `after`",
+    ),
+    "hours beside even": (
+        OTHER.replace("rows: 9", "rows: {kind: children, of: c, count: 2}\n"
+        "    partitioning: {kind: daily}") + "c: {kind: reference, to: customers}\n"
+        f"      b:\n        kind: timestamp\n        spread: even\n        hours: {[1] * 24}\n",
+        15, "b.hours: has no effect beside `spread: even`",
+    ),
+    "calendar of a day": (
+        HEAD + "      a:\n        kind: date\n        calendar: {growth: 1}\n"
+        "    partitioning: {kind: daily}\n",
+        9, "a.calendar: a calendar is of the days from start to end",
+    ),
     "nullable key": (
         HEAD + "      n: {kind: integers, high: 99, unique: true, null_rate: 0.5}\n"
         + "      m: {kind: reference, to: customers, column: n}\n",
@@ -336,6 +362,71 @@ def test_words_of_yaml_1_1_are_texts(home: Path, tmp_path: Path) -> None:
     assert doc == "One of no, on."
 
 
+# Rows of a table, the columns of its key, and the values that they are drawn from; 0 is allowed.
+KEYS = {
+    "choice": (40, ["{kind: choice, values: [a, b]"], 2),
+    "boolean": (3, ["{kind: boolean"], 2),
+    "one of two": (1, ["{kind: boolean"], 0),
+    "constant": (2, ["{kind: constant, value: 7"], 1),
+    "integers": (40, ["{kind: integers, low: 1, high: 100"], 100),
+    "unique integers": (40, ["{kind: integers, low: 1, high: 100, unique: true"], 0),
+    "large integers": (40, ["{kind: integers, low: 1, high: 1000000"], 0),
+    "pattern": (40, ["{kind: pattern, pattern: '##'"], 100),
+    "long pattern": (40, ["{kind: pattern, pattern: '[A-Z]{6}'"], 0),
+    "reference": (40, ["{kind: reference, to: customers"], 50),
+    "unique reference": (40, ["{kind: reference, to: customers, unique: true"], 0),
+    "words": (90, ["{kind: vocabulary, provider: city, size: 80"], 80),
+    "dates": (40, ["{kind: date, start: 2026-01-01, end: 2026-02-09"], 40),
+    "times": (1000, ["{kind: timestamp, start: 2026-01-01, end: 2026-01-01T10:00:00"], 36_000),
+    "numbers": (40, ["{kind: normal, mean: 1, sd: 1, low: 0, high: 2, decimals: 1"], 21),
+    "open numbers": (40, ["{kind: normal, decimals: 9"], 0),
+    "ranks": (40, ["{kind: zipf, high: 30"], 30),
+    "counts": (40, ["{kind: poisson, mean: 3, high: 9"], 10),
+    "two": (40, ["{kind: choice, values: [a, b]", "{kind: integers, low: 1, high: 3"], 6),
+    "enough of two": (40, ["{kind: integers, high: 999", "{kind: integers, high: 999"], 0),
+    "sequence and choice": (40, ["{kind: choice, values: [a, b]", "{kind: sequence"], 0),
+    "computed": (40, ["{kind: choice, values: [a, b]", "{kind: expression, sql: n"], 0),
+    "day": (2, ["{kind: date"], 1),
+    "a row a day": (1, ["{kind: date"], 0),
+    "day and parent": (40, ["{kind: date", "{kind: reference, to: customers"], 50),
+    "few of a day": (10, ["{kind: date", "{kind: reference, to: customers"], 0),
+    "second of a day": (40, ["{kind: timestamp", "{kind: reference, to: customers"], 0),
+    "child a day": (
+        "{kind: children, of: k0, count: 1}", ["{kind: reference, to: customers", "{kind: date"], 0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "keys", "values"), KEYS.values(), ids=KEYS)
+def test_rows_that_are_alike_in_the_primary_key_are_refused(
+    home: Path, tmp_path: Path, rows: int | str, keys: list[str], values: int
+) -> None:
+    days = any(key in ("{kind: date", "{kind: timestamp") for key in keys)
+    text = HEAD.replace("rows: 5", "rows: 50") + f"  t:\n    rows: {rows}\n"
+    text += f"    partitioning: {{kind: {'daily' if days else 'unpartitioned'}}}\n    columns:\n"
+    text += "      n: {kind: integers, high: 9}\n"
+    text += "".join(f"      k{n}: {key}, primary_key: true}}\n" for n, key in enumerate(keys))
+    if values:
+        message = refusal(tmp_path, text)
+        names = ", ".join(f"k{n}" for n in range(len(keys)))
+        assert message.startswith("bad.yaml:12: tables.t.columns.k0.primary_key: rows are alike")
+        assert f"key {names}: {rows:,} are drawn from {values:,} values; give" in message
+    else:
+        (tmp_path / "good.yaml").write_text(text)
+        load_domain(tmp_path / "good.yaml")
+
+
+def test_a_key_that_is_too_short_for_more_rows_stops_the_run(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    text = HEAD.replace("rows: 5", "rows: 30\n    partitioning: {kind: daily}")
+    text = text.replace("kind: sequence", "kind: integers, high: 999")
+    file.write_text(f"start_date: 2026-01-01\nend_date: 2026-01-31\n{text}")
+    table = open_world(file)["customers"]
+    assert table.partition("2026-01-01").collect().height == 30
+    with pytest.raises(UserError, match=r"bad\.yaml:9: .*id\.primary_key: .* 120 are drawn from"):
+        table.partition("2026-01-04")
+
+
 # Values that only the rows show, and the place and words of the error.
 ROWS = {
     "wrapped": (
@@ -357,6 +448,11 @@ ROWS = {
     "wrapped anomaly": (
         "{kind: integers, high: 9}\n    anomalies:\n      - {kind: expression, name: m, column: x,"
         " rate: 1, sql: id * 9223372036854775807}", "anomalies.0: values cannot be those of x",
+    ),
+    "anomaly after a repeat": (
+        "{kind: integers, high: 9}\n    anomalies:\n      - {kind: repeat, name: r, column: x,"
+        " rate: 0.5}\n      - {kind: expression, name: m, column: x,"
+        " rate: 1, sql: id * 9223372036854775807}", "anomalies.1: values cannot be those of x",
     ),
     "infinite distribution": ("{kind: pareto, alpha: 0.0105}", "a number is infinite: too large"),
     "within": (
@@ -382,7 +478,7 @@ def test_a_column_that_cannot_be_computed_is_named(
     file = tmp_path / "bad.yaml"
     file.write_text(HEAD.replace("rows: 5", f"rows: {rows}") + f"      x: {column}\n")
     table = open_world(file)["customers"]
-    with pytest.raises(UserError, match=r"bad\.yaml:[79]: tables\.customers\.") as refused:
+    with pytest.raises(UserError, match=r"bad\.yaml:([79]|10): tables\.customers\.") as refused:
         table.polars()
     assert words in str(refused.value)
     assert "a1" not in str(refused.value)

@@ -128,3 +128,80 @@ def test_declared_shares_are_a_check(declare: Declare) -> None:
     [passed] = judge(check, domain, "a", Memory({"a": {"all": rows}}))
     [failed] = judge(check, domain, "a", Memory({"a": {"all": rows.with_columns(s=pl.lit("y"))}}))
     assert (passed.passed, failed.passed) == (True, False)
+
+
+REPEATS = """\
+  t:
+    rows: {rows}
+    partitioning: {partitioning}
+    columns:
+      id: {{kind: sequence, primary_key: true}}
+      serial: {{kind: pattern, pattern: "S-[A-Z]######", unique: true}}
+      value: {{kind: integers, high: 1000000}}
+      other: {{kind: integers, high: 1000000, hidden: true}}
+    checks: [{{kind: unique, columns: [serial], name: serial_once}}]
+    noise: [{{kind: typo, column: serial, rate: 0.2}}]
+    anomalies:
+      - {{kind: expression, name: spike, column: value, sql: value + other, rate: 0.3}}
+      - {{kind: repeat, name: again, column: serial, rate: 0.1, detected_by: [serial_once]}}
+      - {{kind: repeat, name: stuck, column: value, rate: {rate}{days}}}
+      - {{kind: repeat, name: later, column: value, rate: 0.1}}
+"""
+
+
+def repeats(declare: Declare, kind: str, rows: int, rate: float, days: str = "") -> Domain:
+    return declare(
+        REPEATS.format(rows=rows, partitioning=f"{{kind: {kind}}}", rate=rate, days=days)
+    )
+
+
+def test_a_repeated_value_is_the_stored_one_of_the_row_before(declare: Declare) -> None:
+    domain = repeats(declare, "unpartitioned", 7000, 0.4)
+    rows, truth = rows_of(domain, "t"), rows_of(domain, "t_ground_truth")
+    changed = {kind: ids["record"].cast(pl.Int64) for (kind,), ids in truth.group_by("kind")}
+    later = [*changed["later"], *(changed["later"] + 1)]
+    # A row that is to be repeated and has the value already is not changed.
+    for kind, column, share in (
+        ("again", "serial", 0.1), ("stuck", "value", 0.4), ("later", "value", 0.1 * 0.6),
+    ):  # fmt: skip
+        found = rows.with_columns(before=pl.col(column).shift())
+        found = found.filter(pl.col("id").is_in(changed[kind].implode()))
+        assert len(found) / 7000 == pytest.approx(share, rel=0.15)
+        if kind == "stuck":  # what is changed after it may be one row of two
+            found = found.filter(~pl.col("id").is_in(later))
+        assert (found[column] == found["before"]).all(), kind
+    typos = truth.filter(kind="typo")["after"]
+    assert truth.filter(kind="again")["after"].is_in(typos.implode()).mean() > 0.1
+    memory = Memory({"t": {"all": rows.drop("partition")}, "t_ground_truth": {"all": truth}})
+    [found] = [c for c in checks_of(domain.table("t_ground_truth")) if c.name == "anomalies_found"]
+    [result] = judge(found, domain, "t_ground_truth", memory)
+    assert result.measured == 1.0
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.98, 1.0])
+def test_repeats_are_the_same_for_any_partitions(declare: Declare, rate: float) -> None:
+    whole = repeats(declare, "unpartitioned", 7000, rate)
+    for kind, rows in (("sharded", 7000), ("daily", 1000)):
+        parts = repeats(declare, kind, rows, rate)
+        for name in ("t", "t_ground_truth"):
+            expected = rows_of(whole, name).drop("partition")
+            assert rows_of(parts, name).drop("partition").equals(expected), (kind, name)
+
+
+def test_a_run_of_repeats_ends_after_a_thousand_rows(declare: Declare) -> None:
+    domain = declare(
+        "  t:\n    rows: 500\n    partitioning: {kind: daily}\n    columns:\n"
+        "      id: {kind: sequence, primary_key: true}\n      x: {kind: uuid}\n"
+        "    anomalies: [{kind: repeat, name: stuck, column: x, rate: 1}]\n"
+    )
+    rows, truth = rows_of(domain, "t"), rows_of(domain, "t_ground_truth")
+    assert rows["x"].rle().struct.field("len").to_list() == [1000, 1000, 1000, 500]
+    assert len(truth) == 3500 - 4
+
+
+def test_repeats_strike_days(declare: Declare) -> None:
+    domain = repeats(declare, "daily", 3000, 0.5, ", days: 0.5")
+    truth = rows_of(domain, "t_ground_truth").filter(kind="stuck")
+    per_day = truth.group_by("partition").len()
+    assert 0 < len(per_day) < 7
+    assert per_day["len"].to_list() == pytest.approx([1500] * len(per_day), rel=0.1)

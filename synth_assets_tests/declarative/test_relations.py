@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Partition
 from synth_assets.core.sources import frame, generated
+from synth_assets.quality.structural import checks_of
 from synth_assets_tests.declarative.conftest import Declare, rows_of
+from synth_assets_tests.quality.memory import Memory, judge
 
 SHOP = """\
   customers:
@@ -203,3 +205,88 @@ def test_a_file_is_read_without_drawing_many_numbers(declare: Declare) -> None:
     )
     assert [table.name for table in domain.tables] == ["a", "b", "c"]
     assert time.process_time() - began < 2
+
+
+WITHIN = """\
+  shops:
+    rows: 100
+    columns:
+      id: {kind: sequence, primary_key: true}
+      opened: {kind: timestamp, start: 2025-12-25, end: 2026-01-20}
+      last: {kind: constant, value: '2026-01-03T23:59:59.750', type: timestamp}
+  shifts:
+    rows: 200
+    partitioning: {kind: daily}
+    columns:
+      id: {kind: sequence, primary_key: true}
+      shop: {kind: reference, to: shops}
+      late: {kind: later, than: at, most: 2d}
+      at: {kind: timestamp, after: opened, through: shop}
+      closed: {kind: timestamp, after: last, through: shop}
+      again: {kind: timestamp, after: late}
+      on: {kind: date}
+      case: {kind: switch, on: shop, cases: {1: {kind: timestamp}}, otherwise: {kind: timestamp, after: at}}
+"""  # noqa: E501
+
+
+def test_times_after_others_are_within_their_day(declare: Declare) -> None:
+    """Also where the other time is after the day, or in its last second."""
+    domain = declare(WITHIN)
+    shops, shifts = rows_of(domain, "shops"), rows_of(domain, "shifts")
+    day = shifts["partition"].str.to_date()
+    for name in ("at", "closed", "again", "case"):
+        assert (shifts[name].dt.date() == day).all(), name
+    joined = shifts.join(shops, left_on="shop", right_on="id", maintain_order="left")
+    end = day.cast(pl.Datetime("us")) + timedelta(days=1)
+    for name, other in (("at", "opened"), ("closed", "last"), ("again", "late")):
+        known = joined[other] < end
+        assert 0.2 < known.mean() < 1
+        assert (joined[name] >= joined[other]).filter(known).all(), name
+    pressed = joined.filter(pl.col("partition") == "2026-01-03")
+    assert (pressed["closed"] == pressed["last"]).all()
+
+
+def test_a_gate_finds_rows_off_their_day(declare: Declare) -> None:
+    domain = declare(WITHIN)
+    parts = {
+        name: {str(key): rows.drop("partition") for (key,), rows in made.group_by("partition")}
+        for name in ("shops", "shifts")
+        for made in [rows_of(domain, name)]
+    }
+    hour = pl.duration(hours=25)
+    moved = {
+        "at_in_partition": pl.col("at") - hour,
+        "on_in_partition": pl.col("on") + pl.duration(days=1),
+        "case_in_partition": pl.col("case") + hour,
+        "at_not_before_opened": pl.col("at") - hour,
+        "again_not_before_late": pl.col("again") - hour,
+    }
+    checks = {check.name: check for check in checks_of(domain.table("shifts"))}
+    assert set(moved) < set(checks)
+    assert "late_in_partition" not in checks
+    for name, value in moved.items():
+        off = {k: rows.with_columns(value) for k, rows in parts["shifts"].items()}
+        for rows, passed in ((parts["shifts"], True), (off, False)):
+            results = judge(checks[name], domain, "shifts", Memory({**parts, "shifts": rows}))
+            assert len(results) == 7
+            assert all(result.passed for result in results) is passed, name
+
+
+@pytest.mark.parametrize("distribution", ["uniform", "zipf"])
+def test_a_row_of_a_day_refers_to_rows_of_earlier_days(declare: Declare, distribution: str) -> None:
+    domain = declare(
+        "  t:\n    rows: {kind: calendar, per_day: 200, events: {2026-01-01: 0, 2026-01-03: 0}}\n"
+        "    partitioning: {kind: daily}\n    columns:\n"
+        "      id: {kind: uuid, primary_key: true}\n      at: {kind: timestamp}\n"
+        f"      last: {{kind: reference, to: t, distribution: {distribution}}}\n"
+        "      last_at: {kind: copy, through: last, column: at}\n"
+    )
+    rows = rows_of(domain, "t")
+    first = rows["partition"] == "2026-01-02"
+    assert rows["last"].is_null().equals(first)
+    later = rows.filter(~first)
+    assert (later["last_at"] < later["at"]).all()
+    joined = later.join(rows, left_on="last", right_on="id", maintain_order="left")
+    assert joined["last_at"].to_list() == joined["at_right"].to_list()
+    latest = joined.filter(pl.col("partition") == "2026-01-07")["partition_right"]
+    assert set(latest) == {f"2026-01-0{day}" for day in (2, 4, 5, 6)}

@@ -245,3 +245,20 @@ def test_numbers_that_fit_are_made(sql: str, expected: object) -> None:
     made = rows.with_columns(checked(sql, lambda name: "other").alias("x"))
     assert made.collect_schema()["x"] == made.collect()["x"].dtype
     assert made.collect()["x"].to_list() == [expected] * 3
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "{kind: uniform, low: -1, high: 1, decimals: 1}",
+        "{kind: uniform, low: -1, high: 1, decimals: 0, type: real}",
+        "{kind: uniform, low: -0.04, high: 0.04, decimals: 2}",
+        "{kind: uniform, low: -0.04, high: 0.5, decimals: 1}",
+        "{kind: normal, decimals: 1}",
+        "{kind: normal, low: -9, high: 0.04, decimals: 1}",
+    ],
+)
+def test_zeros_have_no_sign(declare: Declare, column: str) -> None:
+    found = rows_of(declare(f"  t:\n    rows: 2000\n    columns:\n      x: {column}\n"), "t")["x"]
+    assert len(zeros := found.filter(found == 0)) > 20
+    assert (1 / zeros > 0).all()

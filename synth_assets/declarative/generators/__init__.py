@@ -15,6 +15,7 @@ from synth_assets.declarative import columns, values
 from synth_assets.declarative import numbers as number_columns
 from synth_assets.declarative import times as time_columns
 from synth_assets.declarative.base import ColumnBase, text_of
+from synth_assets.declarative.cases import is_case
 from synth_assets.declarative.generators import identifiers, numbers, related, times, words
 from synth_assets.declarative.generators.cell import Cell
 from synth_assets.declarative.overflow import finite
@@ -77,12 +78,12 @@ def in_type(spec: ColumnBase, values: pl.Expr) -> pl.Expr:
 
 
 def _switched(spec: columns.SwitchColumn, cell: Cell) -> pl.Expr:
-    on = cell.column(spec.on).cast(pl.String)
+    on = cell.column(spec.on)
     other, word = spec.otherwise, spec.type
     chosen = None if other is None else _case(other, word, cell, "otherwise")
     for value, case in reversed(spec.cases.items()):
-        text = text_of(value)
-        chosen = pl.when(on == text).then(_case(case, word, cell, text)).otherwise(chosen)
+        made = _case(case, word, cell, text_of(value))
+        chosen = pl.when(is_case(value, on)).then(made).otherwise(chosen)
     assert chosen is not None
     return chosen
 

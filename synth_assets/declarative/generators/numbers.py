@@ -128,6 +128,8 @@ def _most_of_poisson(mean: float) -> int:
 def _rounded(spec: Ranged, value: pl.Expr) -> pl.Expr:
     # A bound may lie between two numbers with so many decimals, and be rounded out of the range.
     made = value.round(spec.places).clip(*spec.rounded_bounds)
+    # A zero that was a negative number has a sign.
+    made = pl.when(made == 0).then(0.0).otherwise(made)
     return made if spec.low is not None and spec.high is not None else finite(made)
 
 

@@ -40,7 +40,7 @@ def timestamps(spec: TimestampColumn, cell: Cell) -> pl.Expr:
     if spec.start is None or spec.end is None:
         first = since_epoch(cell.start) + _day(cell) * DAY
         if spec.after is not None:
-            return moment(_after(spec, cell, first))
+            return _after(spec, cell, first)
         return moment(first + _in_day(spec, cell))
     begin, length = since_epoch(naive(spec.start)), _seconds(spec.start, spec.end)
     if spec.spread == "even":
@@ -87,14 +87,18 @@ def _in_day(spec: TimestampColumn, cell: Cell) -> pl.Expr:
 
 
 def _after(spec: TimestampColumn, cell: Cell, first: pl.Expr) -> pl.Expr:
-    """A second of the row's day that is not before another time, if that is in the day."""
+    """A time of the row's day that is not before another one, unless that is after the day."""
     assert spec.after is not None
     base = cell.column(spec.after, spec.through).cast(pl.Datetime("us"))
     # The first whole second that is not earlier.
     known = -(-base.cast(pl.Int64) // MICROSECONDS)
-    begin = pl.max_horizontal(known, first)
-    left = (first + DAY - begin).clip(1, DAY)
-    return begin + (cell.stream.uniform(cell.row) * left).floor().cast(pl.Int64)
+    is_by_the_end = base < moment(first + DAY)
+    begin = pl.when(is_by_the_end).then(pl.max_horizontal(known, first)).otherwise(first)
+    left = (first + DAY - begin).clip(0, DAY)
+    drawn = begin + (cell.stream.uniform(cell.row) * left).floor().cast(pl.Int64)
+    made = moment(pl.min_horizontal(drawn, first + DAY - 1))
+    # Within the last second of the day there is no later whole second.
+    return pl.when(is_by_the_end & (base > made)).then(base).otherwise(made)
 
 
 def _day_in(first: date, days: int, calendar: Calendar | None, cell: Cell) -> pl.Expr:
