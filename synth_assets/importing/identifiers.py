@@ -17,6 +17,7 @@ from anyascii import anyascii
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 
+from synth_assets.core.consistency import GATE_REPORT
 from synth_assets.declarative.consistency import TAKEN
 from synth_assets.declarative.sql import parsed
 from synth_assets.importing.found import FoundColumn, FoundReference, FoundSchema, FoundTable
@@ -89,9 +90,8 @@ def _table_names(tables: Iterable[FoundTable]) -> dict[TableKey, str]:
         f"{schema}_{name}" if schema and repeated[valid_name(name, lower=True)] > 1 else name
         for schema, name in keys
     ]
-    return dict(
-        zip(keys, _distinct(valid_name(name, lower=True) for name in readable), strict=True)
-    )
+    names = (valid_name(name, lower=True) for name in readable)
+    return dict(zip(keys, _distinct(names, GATE_REPORT), strict=True))
 
 
 def _column_names(table: FoundTable) -> dict[str, str]:

@@ -61,8 +61,10 @@ def test_names_are_made_valid_and_noted() -> None:
         create table days (mood public."Mood");
         create table s1.a (id int primary key, o int);
         create table s2.a (id int primary key, b int references s1.a (id));
+        create table gate_report (id int primary key);
     """)
-    assert list(done.spec.tables) == ["order", "parts", "days", "s1_a", "s2_a"]
+    tables = ["order", "parts", "days", "s1_a", "s2_a", "gate_report_2"]
+    assert list(done.spec.tables) == tables
     assert yaml.safe_load(yaml_text(done.spec))["tables"]["parts"]["partitioning"] == {
         "kind": "unpartitioned", "column": "part_2",
     }  # fmt: skip
