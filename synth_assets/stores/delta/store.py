@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 from deltalake import DeltaTable
 
-from synth_assets.core.errors import UserError
+from synth_assets.core.errors import NotStoredError, UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import polars_schema
@@ -255,7 +255,9 @@ class DeltaStore:
         delta = self._read(table)
         if delta is None:
             remedy = f"run `synth materialize {table.path}` first"
-            raise UserError(f"nothing of {table.path} is stored at {self.uri(table)}: {remedy}")
+            raise NotStoredError(
+                f"nothing of {table.path} is stored at {self.uri(table)}: {remedy}"
+            )
         return delta
 
     def _provenance(self, table: Table, delta: DeltaTable | None) -> dict[str, Provenance]:
