@@ -4,8 +4,8 @@ Stored partitions tell a run that another scenario has written a table; they can
 another run is about to. Claims are files in the home that are locked while their process lives, so
 that those of a killed process count for nothing. Homes of other machines are not seen.
 
-Runs of one scenario may write a table together, because they store the same rows. Where its extents
-add rows, they have to be the same as well: the rows of a smaller one would replace those of a larger.
+Runs of one scenario may write a table together, because they store the same rows. Where extents add
+rows, they have to be the same as well: a smaller run would remove rows of a larger one.
 """
 
 from __future__ import annotations
