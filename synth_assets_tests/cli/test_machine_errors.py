@@ -53,12 +53,12 @@ def test_a_full_disk_is_named_where_the_error_names_no_file(
     where = f"the disk of {settings.dagster_home} is full"
     full = sqlite3.OperationalError("database or disk is full")
     full.sqlite_errorcode = sqlite3.SQLITE_FULL
-    for error, text in (
+    for error, line in (
         (full, "database or disk is full"),
         (ValueError("IO Error: No space left on device"), "no space left on device"),
         (OSError(errno.ENOSPC, "x"), "no space left on device"),
     ):
-        assert machine_error(error) == f"{text}: {where}"
+        assert machine_error(error) == f"{line}: {where}"
 
 
 def test_damaged_pages_are_a_line() -> None:
