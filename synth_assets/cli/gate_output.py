@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from math import isnan
 
 from rich.markup import escape
 
@@ -58,10 +57,8 @@ def _message(check: CheckOutcome) -> str:
     first = check.failures[0]
     of = f"{len(check.failures)} of {len(check.results)} partitions, first {first.key}"
     where = f" in {of}" if first.key else ""
-    if first.note and isnan(first.measured):
-        return f"{check.name}{where}: cannot be judged: {first.note}"
-    note = f"; {first.note}" if first.note else ""
-    return f"{check.name}{where}: measured {first.measured:g}, threshold {first.threshold}{note}"
+    note = f"; {first.note}" if first.note and first.note not in first.finding else ""
+    return f"{check.name}{where}: {first.finding}{note}"
 
 
 def _print_commands(gate_report: GateReport) -> None:

@@ -12,7 +12,12 @@ import re
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import gettempdir
 
+from synth_assets.core.errors import UserError
 from synth_assets.orchestration.instance_databases import DAMAGED, damage, sqlite_code
 
 # What the operating system reports of itself; a missing file, for example, would be a bug.
@@ -21,6 +26,8 @@ NUMBERS = (
     errno.ENOMEM,
 )  # fmt: skip
 SQLITE_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+# A disk with less than this is full: what failed to be written has been removed.
+FULL_BYTES = 2**20
 # What Polars reports of damaged pages.
 OF_PARQUET = re.compile(r"parquet: |zstd error: ")
 # Libraries in other languages pass the system's text on, in errors of their own.
@@ -34,10 +41,8 @@ def machine_error(error: BaseException) -> str | None:
         error: The error, with those that it was raised from.
     """
     for each in _chain(error):
-        text = _text(each)
-        if text:
-            file = getattr(each, "filename", None)
-            return f"{text}: {file}" if isinstance(file, str) else text
+        if text := _text(each):
+            return text
     return None
 
 
@@ -57,7 +62,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _text(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in NUMBERS:
-        return os.strerror(error.errno).lower()
+        return _placed(os.strerror(error.errno).lower(), error.filename)
     if isinstance(error, sqlite3.Error):
         return _of_sqlite(error)
     if "psycopg2" in sys.modules and isinstance(error, sys.modules["psycopg2"].OperationalError):
@@ -70,7 +75,7 @@ def _text(error: BaseException) -> str | None:
         reason = str(error).splitlines()[0]
         return f"a Parquet file cannot be read ({reason}): `synth gate` names a damaged slice"
     found = TEXTS.search(str(error))
-    return found[0].lower() if found else None
+    return _placed(found[0].lower()) if found else None
 
 
 def _of_sqlite(error: sqlite3.Error) -> str | None:
@@ -79,4 +84,26 @@ def _of_sqlite(error: sqlite3.Error) -> str | None:
         from synth_assets.orchestration.settings import Settings
 
         return damage(Settings.from_environment().dagster_home) or str(error)
-    return str(error) if code in SQLITE_CODES else None
+    return _placed(str(error)) if code in SQLITE_CODES else None
+
+
+def _placed(text: str, file: object = None) -> str:
+    """A text with the file that it is about; where the error names none, with a full disk."""
+    if isinstance(file, str):
+        return f"{text}: {file}"
+    full = _on_a_full_disk()
+    return f"{text}: the disk of {full} is full" if full else text
+
+
+def _on_a_full_disk() -> str | None:
+    """The first folder that commands write into and whose disk has no space; None without one."""
+    from synth_assets.orchestration.settings import Settings
+
+    with suppress(UserError):
+        settings = Settings.from_environment()
+        lake = settings.locations["parquet"]
+        for folder in (settings.dagster_home, settings.home, Path(lake), Path(gettempdir())):
+            with suppress(OSError):
+                if disk_usage(folder).free < FULL_BYTES:
+                    return str(folder)
+    return None

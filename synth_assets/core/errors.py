@@ -16,6 +16,10 @@ class UserError(Exception):
     """Wrong input or a wrong environment, described for users."""
 
 
+class NotStoredError(UserError):
+    """Rows that were asked for have not been stored."""
+
+
 class UnknownNameError(UserError, KeyError):
     """A name that does not exist, with the names that do.
 

@@ -15,7 +15,7 @@ import dataframely as dy
 import polars as pl
 
 from synth_assets.core.check_result import CheckResult
-from synth_assets.core.errors import UnknownNameError, UserError
+from synth_assets.core.errors import NotStoredError, UnknownNameError
 from synth_assets.core.history import History
 from synth_assets.core.location import TableLocation
 from synth_assets.core.partition_stats import PartitionStats
@@ -40,7 +40,7 @@ class Reader(Protocol):
             keys: Partition keys; all stored partitions without them.
 
         Raises:
-            UserError: One of the partitions is not stored.
+            NotStoredError: One of the partitions is not stored.
         """
 
     def describe(self, table: Table, without: Collection[str] = ()) -> dict[str, PartitionStats]:
@@ -101,11 +101,11 @@ class TableView:
         """The rows of every stored partition.
 
         Raises:
-            UserError: No partition is stored.
+            NotStoredError: No partition is stored.
         """
         if not self.partition_stats:
             path = self.table.path
-            raise UserError(
+            raise NotStoredError(
                 f"nothing of {path} is stored at {self.reader.uri(self.table)}: "
                 f"run `synth materialize {path}` first"
             )

@@ -15,9 +15,9 @@ import socket
 import dagster as dg
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
 
-from synth_assets.stores.postgres.watcher import still_runs
+from synth_assets.stores.postgres.watcher import start_of, still_runs
 
-# Tag of a run: the machine and the process that executes it.
+# Tag of a run: the machine, and the process that executes it with its start.
 PROCESS = "synth/process"
 UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -28,7 +28,7 @@ UNFINISHED = [
 
 def this_process() -> str:
     """The value of the tag for runs of this process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{socket.gethostname()}:{os.getpid()}@{start_of(os.getpid())}"
 
 
 def end_abandoned(instance: dg.DagsterInstance) -> list[str]:
@@ -46,8 +46,9 @@ def end_abandoned(instance: dg.DagsterInstance) -> list[str]:
     for record in instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED)):
         run, since = record.dagster_run, record.create_timestamp.timestamp()
         host, _, process = run.tags.get(PROCESS, "").rpartition(":")
-        of_here = host == socket.gethostname() and process.isdecimal()
-        if of_here and not still_runs(int(process), since):
+        pid, _, start = process.partition("@")
+        of_here = host == socket.gethostname() and pid.isdecimal()
+        if of_here and not still_runs(int(pid), since, start):
             instance.report_run_failed(run, "The process of the run was killed.")
             ended.append(run.run_id)
     _free_slots(instance)

@@ -13,7 +13,7 @@ import polars as pl
 
 from synth_assets.core.cached_reader import CachedReader
 from synth_assets.core.check_result import CheckResult
-from synth_assets.core.errors import UserError
+from synth_assets.core.errors import NotStoredError, UserError
 from synth_assets.core.model import Check, Domain, Table, TableView
 from synth_assets.core.schema import differences, polars_schema
 from synth_assets.orchestration.assets import asset_key
@@ -108,7 +108,7 @@ def _results(
 
 
 def _missing(key: str | None, message: str) -> CheckResult:
-    return CheckResult(key, False, float("nan"), "stored", {}, [{"error": message}], message)
+    return _not_judged(key, message, "stored")
 
 
 def evaluate(check: Check, view: TableView, damage: Damage) -> list[CheckResult]:
@@ -131,7 +131,7 @@ def evaluate(check: Check, view: TableView, damage: Damage) -> list[CheckResult]
     sound = [key for key in view.keys if key not in damaged]
     reader = SoundReader(view.reader, view.table, damaged)
     found = _on_sound(check, replace(view, keys=sound, reader=reader), damage) if sound else []
-    return found + [_unreadable_in(key, note) for key, note in damaged.items()]
+    return found + [_not_judged(k, note, "readable") for k, note in damaged.items()]
 
 
 def _on_sound(check: Check, view: TableView, damage: Damage) -> list[CheckResult]:
@@ -143,7 +143,9 @@ def _on_sound(check: Check, view: TableView, damage: Damage) -> list[CheckResult
         note = _behind(error, check, view, damage)
         if not note and not isinstance(error, UserError | pl.exceptions.PolarsError):
             raise  # a fault in the code of the check
-        return _unreadable(check, view, note or str(error).splitlines()[0])
+        # Another table that is not stored is no damage: a check that warns of its rows still does.
+        readable = isinstance(error, NotStoredError)
+        return _unreadable(check, view, note or str(error).splitlines()[0], readable=readable)
     failed = [result.key for result in results if not result.passed]
     if not failed:
         return results
@@ -151,13 +153,18 @@ def _on_sound(check: Check, view: TableView, damage: Damage) -> list[CheckResult
     return [r if r.passed or not note else replace(r, note=note) for r in results]
 
 
-def _unreadable(check: Check, view: TableView, note: str) -> list[CheckResult]:
+def _unreadable(
+    check: Check, view: TableView, note: str, *, readable: bool = False
+) -> list[CheckResult]:
     keys: list[str | None] = [*view.keys] if check.per_partition else [None]
-    return [_unreadable_in(key, note) for key in keys]
+    return [_not_judged(key, note, "readable", readable=readable) for key in keys]
 
 
-def _unreadable_in(key: str | None, note: str) -> CheckResult:
-    return CheckResult(key, False, float("nan"), "readable", {}, [{"error": note}], note)
+def _not_judged(
+    key: str | None, note: str, threshold: str, *, readable: bool = False
+) -> CheckResult:
+    rows = [{"error": note}]
+    return CheckResult(key, False, float("nan"), threshold, {}, rows, note, readable)
 
 
 def _behind_failures(

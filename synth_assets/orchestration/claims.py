@@ -3,12 +3,15 @@
 Stored partitions tell a run that another scenario has written a table; they cannot tell it that
 another run is about to. Claims are files in the home that are locked while their process lives, so
 that those of a killed process count for nothing. Homes of other machines are not seen.
+
+Runs of one scenario may write a table together, because they store the same rows. Where extents add
+rows, they have to be the same as well: a smaller run would remove rows of a larger one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,29 +19,60 @@ from filelock import FileLock, Timeout
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
+from synth_assets.core.scenario import Scenario
 from synth_assets.orchestration.locking import locked
 
-# What is written where rows are removed: no scenario has this fingerprint.
+# What claims of removals are for: no scenario has this fingerprint.
 REMOVAL = "removal"
 
 
+def rows_of(table: Table, scenario: Scenario) -> str:
+    """What a scenario's rows of a table depend on: its fingerprint, and extents that add rows.
+
+    Args:
+        table: The table.
+        scenario: The scenario.
+    """
+    extents = scenario.extents()
+    grown = ", ".join(f"{name} {extents[name]}" for name in table.grows_with if name in extents)
+    return scenario.fingerprint() + (f" with {grown}" if grown else "")
+
+
 @contextmanager
-def claimed(home: Path, table: Table, fingerprint: str) -> Iterator[None]:
-    """Claims a table for the duration of a block; claims of one scenario do not exclude each other.
+def all_claimed(home: Path, tables: Sequence[Table], scenario: Scenario) -> Iterator[None]:
+    """Claims tables for the duration of a block, for the rows of a scenario.
+
+    Args:
+        home: The home.
+        tables: The tables.
+        scenario: The scenario.
+
+    Raises:
+        UserError: A process writes one of the tables for other rows, or removes it.
+    """
+    with ExitStack() as claims:
+        for table in tables:
+            claims.enter_context(claimed(home, table, rows_of(table, scenario)))
+        yield
+
+
+@contextmanager
+def claimed(home: Path, table: Table, rows: str) -> Iterator[None]:
+    """Claims a table for the duration of a block; claims for the same rows exclude nobody.
 
     Args:
         home: The home.
         table: The table.
-        fingerprint: The fingerprint of the scenario, or ``REMOVAL``.
+        rows: Which rows are written (``rows_of``), or ``REMOVAL``.
 
     Raises:
-        UserError: A process writes the table for another scenario, or removes it.
+        UserError: A process writes the table for other rows, or removes it.
     """
     folder = home / "claims" / table.domain / table.name
     folder.mkdir(parents=True, exist_ok=True)
-    own = FileLock(folder / f"{fingerprint}-{uuid4().hex}")
+    own = FileLock(folder / f"{rows}-{uuid4().hex}")
     with locked(folder / ".lock"):
-        _refuse_others(folder, table, fingerprint)
+        _refuse_others(folder, table, rows)
         own.acquire()
     try:
         yield
@@ -47,7 +81,7 @@ def claimed(home: Path, table: Table, fingerprint: str) -> Iterator[None]:
         Path(own.lock_file).unlink(missing_ok=True)
 
 
-def _refuse_others(folder: Path, table: Table, fingerprint: str) -> None:
+def _refuse_others(folder: Path, table: Table, rows: str) -> None:
     for file in folder.glob("*-*"):
         lock = FileLock(file)
         with suppress(Timeout):
@@ -56,11 +90,11 @@ def _refuse_others(folder: Path, table: Table, fingerprint: str) -> None:
             file.unlink(missing_ok=True)
             lock.release()
             continue
-        other = file.name.partition("-")[0]
+        other = file.name.rpartition("-")[0]
         if other == REMOVAL:
             raise UserError(f"{table.path} is being removed by another command: run this again")
-        if other != fingerprint:
-            what = "removed" if fingerprint == REMOVAL else f"written for scenario {fingerprint}"
+        if other != rows:
+            what = "removed" if rows == REMOVAL else f"written for scenario {rows}"
             raise UserError(
                 f"{table.path} is being written by another run (scenario {other}), and cannot be "
                 f"{what} before that has ended"

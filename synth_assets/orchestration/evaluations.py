@@ -94,6 +94,7 @@ def _evaluation(
 ) -> dg.AssetCheckEvaluation:
     """The evaluation of a result, which is the worst one if several are summarized."""
     several = len(summarized) > 1
+    blocks = result.blocks(check.blocking)
     texts = [result.note, sentence(summarized) if several else ""]
     return dg.AssetCheckEvaluation(
         asset_key=spec.asset_key,
@@ -102,7 +103,7 @@ def _evaluation(
         description=" ".join(filter(None, texts)) or None,
         metadata=summary_metadata(summarized) if several else result_metadata(result),
         target_materialization_data=targets.get(partition),
-        severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
         partition=partition,
-        blocking=check.blocking,
+        blocking=blocks,
     )

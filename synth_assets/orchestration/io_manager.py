@@ -14,7 +14,7 @@ from synth_assets.core.model import Table
 from synth_assets.core.partitioning import WHOLE_KEY, Partition
 from synth_assets.core.scenario import Scenario
 from synth_assets.core.schema import polars_schema
-from synth_assets.orchestration.claims import claimed
+from synth_assets.orchestration.claims import claimed, rows_of
 from synth_assets.orchestration.inputs import convert
 from synth_assets.orchestration.interruption import stop_if_interrupted
 from synth_assets.orchestration.metadata import PREVIEW_ROWS, partition_metadata
@@ -57,7 +57,8 @@ class PartitionIOManager(dg.IOManager):
         keys = context.asset_partition_keys if context.has_asset_partitions else [WHOLE_KEY]
         store, recreate = self.stores.of(obj.table), _tag(context, RECREATE) == "true"
         fingerprint = obj.scenario.fingerprint()
-        with store.opened(), claimed(self.settings.home, obj.table, fingerprint):
+        rows_claimed = rows_of(obj.table, obj.scenario)
+        with store.opened(), claimed(self.settings.home, obj.table, rows_claimed):
             ensure_compatible(store, obj.table, set(keys), fingerprint, recreate=recreate)
             started, rows = time.perf_counter(), {}
             for partition, frame in obj.partitions:

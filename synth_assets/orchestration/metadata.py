@@ -152,6 +152,8 @@ def result_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
     metadata["threshold"] = dg.MetadataValue.text(result.threshold)
     if result.note:
         metadata["note"] = dg.MetadataValue.text(result.note)
+    if not result.readable:
+        metadata["readable"] = dg.MetadataValue.bool(False)
     if result.failing_rows:
         metadata["failing_rows"] = _rows(result.failing_rows)
     return metadata

@@ -119,6 +119,7 @@ def _result(key: str | None, evaluation: dg.AssetCheckEvaluation) -> CheckResult
         numbers,
         rows_of(_first(evaluation, "failing_rows", "offenders")),
         str(note.value) if note is not None else "",
+        readable="readable" not in evaluation.metadata,
     )
 
 

@@ -18,6 +18,7 @@ from synth_assets.domains.identity_graph.scenario import DOMAIN
 from synth_assets.orchestration.append import remove_record, tables_to_append, write_record
 from synth_assets.orchestration.assets import asset_key
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.claims import all_claimed
 from synth_assets.orchestration.gate_messages import is_failure
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
@@ -55,14 +56,17 @@ def execute_full_pipeline(
     """
     domain, settings = destination(config, settings or Settings.from_environment())
     stores = settings.open_stores()
-    tables = tables_to_append(domain, stores, settings) if config.incremental else domain.tables
-    outcome = None
-    if tables:
-        remove_record(domain, settings)
-        outcome = _run(domain, tables, settings, stores, config, gates=gates, on_event=on_event)
-    succeeded = outcome is None or outcome.success
-    if succeeded:
-        write_record(domain, stores, settings)
+    settings.make_home()
+    # From what an append looks at until its record is written, nobody stores fewer or other rows.
+    with all_claimed(settings.home, domain.tables, domain.scenario):
+        tables = tables_to_append(domain, stores, settings) if config.incremental else domain.tables
+        outcome = None
+        if tables:
+            remove_record(domain, settings)
+            outcome = _run(domain, tables, settings, stores, config, gates=gates, on_event=on_event)
+        succeeded = outcome is None or outcome.success
+        if succeeded:
+            write_record(domain, stores, settings)
     return {
         "status": SUCCEEDED if succeeded else FAILED,
         "tables_created": [t.name for t in tables if not outcome or asset_key(t) in outcome.rows],
@@ -113,7 +117,6 @@ def _run(
     gates: bool,
     on_event: Listener,
 ) -> RunOutcome:
-    settings.make_home()
     checks = [(table, check) for table in tables if gates for check in checks_of(table)]
     return launch(
         build_definitions([domain], settings, stores, with_dbt=False),

@@ -5,7 +5,7 @@ How it is shown is in the renderers; which results it has is decided by ``orches
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -67,11 +67,21 @@ class CheckOutcome:
     @property
     def status(self) -> Status:
         """``missing`` without results; ``failed`` or ``warned`` if a result did not pass."""
-        if not self.results:
-            return "missing"
-        if not self.failures:
+        return self.status_of(self.results) if self.results else "missing"
+
+    def status_of(self, results: Iterable[CheckResult]) -> Status:
+        """The status of some of its results.
+
+        Args:
+            results: The results.
+
+        Returns:
+            ``failed`` if a failure blocks, ``warned`` if none does, ``passed`` without failures.
+        """
+        failures = [result.blocks(self.blocking) for result in results if not result.passed]
+        if not failures:
             return "passed"
-        return "failed" if self.blocking else "warned"
+        return "failed" if any(failures) else "warned"
 
 
 @dataclass(frozen=True)
@@ -181,7 +191,7 @@ class Counted:
 
     @property
     def passed(self) -> bool:
-        """Whether no blocking check failed."""
+        """Whether no blocking check failed, and all rows could be read."""
         return self.counts["failed"] == 0
 
     @property

@@ -32,7 +32,7 @@ class Counts(_Part):
     """Checks by status."""
 
     passed: int
-    failed: int = Field(description="Blocking checks that failed.")
+    failed: int = Field(description="Blocking checks that failed, and rows not readable.")
     warned: int = Field(description="Checks that failed and do not block.")
     missing: int = Field(description="Checks without a result.")
 
@@ -121,7 +121,7 @@ class Document(_Part):
     version: Literal[2] = Field(description="Changes whenever a reader has to change.")
     title: str
     created_at: datetime
-    passed: bool = Field(description="Whether no blocking check failed.")
+    passed: bool = Field(description="Whether no check has the status failed.")
     checks: Counts
     totals: Totals
     domains: list[DomainPart]

@@ -1,7 +1,7 @@
 """The report as JUnit XML, for CI systems: a suite for each table, a case for each check.
 
-A failed blocking check is a failure; a warning passes, and the case's output has it; a check
-without a result is skipped.
+A check with the status ``failed`` is a failure. A warning passes, and the case's output has it. A
+check without a result is skipped.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _case(check: CheckOutcome) -> Xml.Element:
 def _message(check: CheckOutcome) -> str:
     failures = check.failures
     keys = [result.key for result in failures if result.key is not None]
-    numbers = f"measured {failures[0].measured:g}, threshold {failures[0].threshold}"
+    numbers = failures[0].finding
     if not keys:
         return _clean(numbers)
     named = ", ".join(keys[:NAMED]) + (", …" if len(keys) > NAMED else "")
@@ -88,7 +88,7 @@ def _failures(check: CheckOutcome) -> str:
     lines = [check.doc]
     for n, result in enumerate(check.failures[:DETAILED]):
         where = "whole table" if result.key is None else result.key
-        lines.append(f"{where}: measured {result.measured:g}, threshold {result.threshold}")
+        lines.append(f"{where}: {result.finding}")
         rows = result.failing_rows[:SAMPLES] if n < SAMPLED else []
         lines += [f"  {_short(str(row))}" for row in rows]
     further = check.failures[DETAILED:]

@@ -85,9 +85,9 @@ def _segments(
 
 
 def _status(keys: Sequence[str], results: Mapping[str, CheckResult], check: CheckOutcome) -> Status:
-    if any(key in results and not results[key].passed for key in keys):
-        return "failed" if check.blocking else "warned"
-    return "passed" if all(key in results for key in keys) else "missing"
+    found = [results[key] for key in keys if key in results]
+    status = check.status_of(found)
+    return "missing" if status == "passed" and len(found) < len(keys) else status
 
 
 def _title(keys: Sequence[str], status: Status, results: Mapping[str, CheckResult]) -> str:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import polars as pl
 
-from synth_assets.core.errors import UserError
+from synth_assets.core.errors import NotStoredError, UserError
 from synth_assets.core.model import Reader, Table
 from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import differences, polars_schema
@@ -152,7 +152,7 @@ def described(reader: Reader, table: Table) -> tuple[dict[str, PartitionStats], 
             damaged.append(error.key)
 
 
-class MissingPartitionError(UserError):
+class MissingPartitionError(NotStoredError):
     """A requested partition is not stored."""
 
     def __init__(self, table: Table, keys: Sequence[str], where: str) -> None:

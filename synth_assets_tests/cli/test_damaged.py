@@ -33,6 +33,26 @@ def test_the_gate_reports_a_damaged_slice(ads: Table, home: Path, synth: Synth) 
     assert synth("gate", ads.path).code == 0
 
 
+@pytest.mark.parametrize("place", [40, -40])
+def test_a_damaged_slice_fails_checks_that_only_warn(place: int, home: Path, synth: Synth) -> None:
+    path = "jaffle/raw_orders_validation"
+    assert synth("-q", "materialize", path, "--partitions", DAY).code == 0
+    sound = synth("gate", path)
+    assert (sound.code, "warned" in sound.out) == (0, True), "other tables are not stored"
+    file = home / "lake" / path / f"day={DAY}" / "data.parquet"
+    content = bytearray(file.read_bytes())
+    content[place] ^= 1
+    file.write_bytes(content)
+    assert [synth("gate", word).code for word in (path, "jaffle", "all")] == [1, 1, 1]
+    [table] = json.loads(synth("gate", path, "--json").out)["domains"][0]["tables"]
+    assert {check["status"] for check in table["checks"]} == {"failed"}
+    assert all(
+        f"slice {DAY} of {path} is damaged" in c["results"][0]["note"] for c in table["checks"]
+    )
+    junit = (home / "gate" / "cli" / "report.xml").read_text(encoding="utf-8")
+    assert f"cannot be judged: slice {DAY} of {path} is damaged" in junit
+
+
 def test_a_renamed_column_is_named_with_its_slice(ads: Table, home: Path, synth: Synth) -> None:
     _, second = ads.partitioning.keys()[:2]
     file = home / "lake" / ads.domain / ads.name / f"day={second}" / "data.parquet"

@@ -6,13 +6,14 @@ import errno
 import os
 import sqlite3
 from pathlib import Path
+from shutil import disk_usage
 
 import psycopg2
 import pytest
 from polars.exceptions import ComputeError
 from sqlalchemy import create_engine, exc, text
 
-from synth_assets.cli import listing
+from synth_assets.cli import listing, machine_errors
 from synth_assets.cli.machine_errors import machine_error
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.cli.conftest import Synth
@@ -41,6 +42,23 @@ def test_errors_of_the_machine_are_told_from_bugs(tmp_path: Path) -> None:
     for bug in (ValueError("no column"), FileNotFoundError(errno.ENOENT, "x"),
                 sqlite3.OperationalError("no such table: a")):  # fmt: skip
         assert machine_error(bug) is None
+
+
+def test_a_full_disk_is_named_where_the_error_names_no_file(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.dagster_home.mkdir(parents=True)
+    state = disk_usage(settings.home)
+    monkeypatch.setattr(machine_errors, "disk_usage", lambda folder: state._replace(free=4_096))
+    where = f"the disk of {settings.dagster_home} is full"
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    for error, line in (
+        (full, "database or disk is full"),
+        (ValueError("IO Error: No space left on device"), "no space left on device"),
+        (OSError(errno.ENOSPC, "x"), "no space left on device"),
+    ):
+        assert machine_error(error) == f"{line}: {where}"
 
 
 def test_damaged_pages_are_a_line() -> None:

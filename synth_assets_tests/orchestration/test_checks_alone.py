@@ -11,6 +11,7 @@ import pytest
 from synth_assets.core.model import Domain
 from synth_assets.core.partitioning import Unpartitioned
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.gate import recorded_tables
 from synth_assets.orchestration.runs import RunOutcome, launch
 from synth_assets.orchestration.settings import Settings
 from synth_assets_tests.orchestration.conftest import DAILY, ROWS, Run
@@ -114,3 +115,29 @@ def test_nothing_stored_is_one_failed_result_that_names_the_command(
         assert list(checks) == [None]
         assert not checks[None].passed
         assert "nothing of tiny/parents is stored at " in str(checks[None].description)
+
+
+def test_checks_that_warn_stop_the_run_at_rows_that_cannot_be_read(
+    domain: Domain, settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    checks = [check.as_warning() for check in domain.table("parents").checks]
+    warning = replace(domain.table("parents"), blocking=False, checks=checks)
+    domain = replace(domain, tables=[warning, domain.table("children")])
+    defs = build_definitions([domain], settings, with_dbt=False)
+    assert launch(defs, [PARENTS], of_parents(defs), instance, keys=KEYS[:2]).gate_passed
+    [file] = settings.home.glob(f"lake/tiny/parents/*={KEYS[1]}/*.parquet")
+    content = bytearray(file.read_bytes())
+    content[40] ^= 1
+    file.write_bytes(content)
+
+    outcome = launch(defs, [], of_parents(defs), instance, keys=KEYS[:2])
+    assert not outcome.success
+    found = {check.partition: check for check in outcome.checks if check.check_name == "schema"}
+    severe = {key: (check.severity.value, check.blocking) for key, check in found.items()}
+    assert severe == {
+        KEYS[0]: ("WARN", False),
+        KEYS[1]: ("ERROR", True),
+        None: ("ERROR", True),
+    }
+    [recorded] = recorded_tables([warning], settings.open_stores(), instance)
+    assert {check.status for check in recorded.checks} == {"failed"}

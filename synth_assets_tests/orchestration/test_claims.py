@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from synth_assets.core.errors import UserError
-from synth_assets.orchestration.claims import REMOVAL, claimed
+from synth_assets.orchestration.claims import REMOVAL, all_claimed, claimed
+from synth_assets_tests.orchestration.test_append import growing
 from synth_assets_tests.quality.parent_child import DOMAIN
 
 TABLE = DOMAIN.table("child")
@@ -41,6 +42,22 @@ def test_another_scenario_and_a_removal_wait_for_the_end_of_a_run(tmp_path: Path
     ):
         pass
     with claimed(tmp_path, TABLE, "bbbb"):
+        pass
+
+
+def test_rows_of_another_extent_are_other_rows_where_the_table_grows(tmp_path: Path) -> None:
+    parents, children = growing().tables
+    with all_claimed(tmp_path, [parents, children], growing(2).scenario):
+        with all_claimed(tmp_path, [parents, children], growing(2).scenario):
+            pass
+        with all_claimed(tmp_path, [children], growing(1).scenario):
+            pass
+        with (
+            pytest.raises(UserError, match=r"with size 2\), and cannot be written for .* size 1 "),
+            all_claimed(tmp_path, [children, parents], growing(1).scenario),
+        ):
+            pass
+    with all_claimed(tmp_path, [parents], growing(1).scenario):
         pass
 
 

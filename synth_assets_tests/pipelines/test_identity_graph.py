@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from synth_assets.core.variables import remembered
 from synth_assets.domains.identity_graph.domain import domain_of
 from synth_assets.domains.identity_graph.validation import configuration
 from synth_assets.orchestration.environment import without_effect
+from synth_assets.orchestration.runs import Listener
 from synth_assets.orchestration.settings import Settings
 from synth_assets.pipelines.identity_graph import execute_full_pipeline, get_table_stats
 from synth_assets.stores.delta import maintenance
@@ -36,14 +38,20 @@ def _environment(tmp_path: Path) -> Iterator[None]:
         yield
 
 
-def make(households: int = 1_000, *, append: bool = False, **fields: Any) -> dict[str, Any]:
+def make(
+    households: int = 1_000,
+    *,
+    append: bool = False,
+    on_event: Listener = lambda event: None,
+    **fields: Any,
+) -> dict[str, Any]:
     """Runs the pipeline without gates."""
     config = configuration(
         SMALL,
         {"household_config": {"num_households": households}, "incremental": append},
         fields,
     )
-    return execute_full_pipeline(config, gates=False)
+    return execute_full_pipeline(config, gates=False, on_event=on_event)
 
 
 def lake() -> dict[str, bytes]:
@@ -134,6 +142,24 @@ def test_a_real_disk_that_is_full_loses_nothing(small_disk: Path) -> None:
     done = make(1_500, append=True)
     assert done["status"] == "succeeded"
     assert done["row_counts"]["households"] == 1_500
+
+
+def test_a_smaller_append_is_refused_while_a_larger_one_goes_on(tmp_path: Path) -> None:
+    make()
+    refused: list[str] = []
+
+    def begin_smaller(event: object) -> None:
+        if not refused:
+            with pytest.raises(UserError) as raised:
+                make(1_500, append=True)
+            refused.append(str(raised.value))
+
+    done = make(2_000, append=True, on_event=begin_smaller)
+    assert (done["status"], done["row_counts"]["households"]) == ("succeeded", 2_000)
+    assert "is being written by another run" in refused[0]
+    assert "num_households 2000" in refused[0]
+    assert json.loads((tmp_path / "identity_graph.json").read_text())["num_households"] == 2_000
+    assert make(2_500, append=True)["row_counts"]["households"] == 2_500
 
 
 def test_an_append_that_would_end_earlier_is_refused() -> None:

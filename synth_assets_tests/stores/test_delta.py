@@ -541,6 +541,52 @@ def test_a_damaged_log_is_reported_with_its_remedy(store: DeltaStore, damage: st
         assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("damage", ["another number", "lost", "zeros", "half"])
+def test_a_damaged_checkpoint_is_to_be_removed_if_the_commits_suffice(
+    store: DeltaStore, damage: str
+) -> None:
+    for number in range(2):
+        store.replace(table(), f"s000{number}", FRAME.lazy(), "f1")
+    before = facts(store, table())
+    delta(store, table()).create_checkpoint()
+    log = Path(store.uri(table())) / "_delta_log"
+    [file] = log.glob("*.checkpoint.parquet")
+    if damage == "another number":
+        (log / "_last_checkpoint").write_text('{"version":99999,"size":1}')
+    elif damage == "lost":
+        file.unlink()
+    else:
+        size = file.stat().st_size
+        file.write_bytes(bytes(size if damage == "zeros" else size // 2))
+    commit = log / f"{0:020}.json"
+    sound = commit.read_bytes()
+    for ask in (
+        lambda: store.describe(table()),
+        lambda: store.scan(table()),
+        lambda: store.replace(table(), "s0000", FRAME.lazy(), "f1"),
+    ):
+        with pytest.raises(UserError, match=r"not needed: remove .*_delta_log/\*checkpoint\*"):
+            ask()
+        commit.write_bytes(b"{")
+        with pytest.raises(UserError, match="log is damaged: move the folder away"):
+            ask()
+        commit.write_bytes(sound)
+    for found in log.glob("*checkpoint*"):
+        found.unlink()
+    assert facts(store, table()) == before
+
+
+def test_a_commit_before_a_checkpoint_need_not_be_readable(store: DeltaStore) -> None:
+    for number in range(3):
+        store.replace(table(), f"s000{number}", FRAME.lazy(), "f1")
+    before = facts(store, table())
+    delta(store, table()).create_checkpoint()
+    (Path(store.uri(table())) / "_delta_log" / f"{1:020}.json").write_bytes(b"{")
+    assert facts(store, table()) == before
+    last = delta(store, table()).version()
+    assert [version.number for version in store.versions(table())] == [*range(2, last + 1)]
+
+
 def test_statistics_of_a_table_that_is_not_stored_are_an_error(store: DeltaStore) -> None:
     for ask in (store.statistics, store.maintain):
         with pytest.raises(UserError, match=r"nothing of test/all kinds is stored.*materialize"):

@@ -17,9 +17,16 @@ import pytest
 
 from synth_assets.core.errors import UserError
 from synth_assets.stores.postgres import embedded
-from synth_assets.stores.postgres.watcher import OWNERS, forget_ended_owners
+from synth_assets.stores.postgres.watcher import (
+    OWNER,
+    OWNERS,
+    forget_ended_owners,
+    record_owner,
+    start_of,
+    still_runs,
+)
 
-OWNER = """
+USER = """
 import sys
 from synth_assets.stores.postgres.embedded import server_url
 print(server_url(sys.argv[1]), flush=True)
@@ -39,7 +46,7 @@ def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
 def owner(folder: Path) -> subprocess.Popen[str]:
     """A process that uses a server in the folder until its standard input closes."""
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", OWNER, str(folder)],
+        [sys.executable, "-W", "ignore", "-c", USER, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -88,6 +95,36 @@ def test_owners_that_have_ended_are_forgotten(tmp_path: Path) -> None:
         zombie.wait()
 
 
+@pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
+def test_an_owner_is_known_by_its_start_wherever_the_clock_is_set(tmp_path: Path) -> None:
+    file, own = tmp_path / OWNERS, tmp_path / f"{OWNER}{os.getpid()}"
+    file.write_text(json.dumps([os.getpid()]))
+    record_owner(tmp_path)
+    for moment in (0, time.time() + 3_600):
+        os.utime(file, (moment, moment))
+        assert forget_ended_owners(tmp_path) == [os.getpid()]
+    # Another process has had the same id.
+    own.write_text(f"{own.read_text()}0")
+    assert forget_ended_owners(tmp_path) == []
+    assert not own.exists()
+    record_owner(tmp_path)
+    assert forget_ended_owners(tmp_path) == []
+    assert not own.exists(), "the library has removed it from its file"
+
+
+@pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
+def test_the_start_of_a_process_is_that_of_no_other() -> None:
+    first = subprocess.Popen(["sleep", "60"])
+    time.sleep(0.1)
+    second = subprocess.Popen(["sleep", "60"])
+    starts = [start_of(pid) for pid in (first.pid, first.pid, second.pid)]
+    for process in (first, second):
+        process.kill()
+        process.wait()
+    assert starts[0] == starts[1] != starts[2]
+    assert not still_runs(first.pid, time.time(), starts[0])
+
+
 def test_a_folder_without_owners_has_none(tmp_path: Path) -> None:
     assert forget_ended_owners(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
@@ -128,6 +165,7 @@ def test_a_killed_owner_leaves_no_server(folder: Path) -> None:
     second.send_signal(signal.SIGKILL)
     second.wait()
     assert until(folder, running=False)
+    assert not list(folder.glob(f"{OWNER}*"))
     # The folder can be used again, and the next owner ends normally.
     third = owner(folder)
     assert owners(folder) == [third.pid]

@@ -71,6 +71,9 @@ def _damaged_tables(home: Home, domain: Domain, chance: random.Random) -> list[s
     problems: dict[str, str | None] = dict.fromkeys(damaged)
     for path, file in damaged.items():
         key = _key(file)
+        # The gate of this table alone: other damaged tables do not make it fail.
+        if found := failures_of(run_here(home, "gate", path), {1}):
+            problems[path] = f"the gate of {path} ({how[path]}): {found}"
         if not {(path, key), (path, None)} & named:
             problems[path] = f"the gate does not name {path} {key} ({how[path]})"
         again = run_here(home, "materialize", path, *_one(tables[path], key))
@@ -135,9 +138,9 @@ def _failed(text: str) -> set[tuple[str, str | None]]:
     for domain in json.loads(text)["domains"]:
         for table in domain["tables"]:
             for check in table["checks"]:
-                for result in check["results"]:
-                    if not result["passed"]:
-                        found.add((table["table"], result["partition"]))
+                if check["status"] == "failed":
+                    wrong = [r["partition"] for r in check["results"] if not r["passed"]]
+                    found |= {(table["table"], partition) for partition in wrong}
     return found
 
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from synth_assets.core.errors import UserError
 from synth_assets.stores.delta.folder import Folder
-from synth_assets.stores.delta.provenance import actions, commits
+from synth_assets.stores.delta.log import actions, commits
 
 
 class Version(NamedTuple):
@@ -28,16 +28,19 @@ class Version(NamedTuple):
 def versions(folder: Folder) -> list[Version]:
     """The versions that can be read, oldest first.
 
-    They are listed from the newest backwards, until the log lacks a commit or a data file of the
-    earlier version no longer exists.
+    They are listed from the newest backwards, until the log lacks a commit, one is no JSON, or a
+    data file of the earlier version no longer exists.
 
     Args:
         folder: The table's folder.
     """
     existing = folder.entries(recursive=True)
     found: list[Version] = []
-    for number, name in sorted(commits(folder).items(), reverse=True):
-        committed = actions(folder, name)
+    for number, name in sorted(commits(existing).items(), reverse=True):
+        try:
+            committed = actions(folder, name)
+        except ValueError:
+            break
         found.append(_version(number, committed))
         removed = [str(a["remove"]["path"]) for a in committed if "remove" in a]
         if not all(unquote(path) in existing for path in removed):

