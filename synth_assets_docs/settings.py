@@ -59,7 +59,7 @@ MEANINGS = {
     "SYNTH_EXECUTION": "Where runs are executed: `local`, `celery`, `dask` or `k8s` "
     "([deploy](../how-to/deploy.md)).",
     "SYNTH_BROKER_URL": "Celery: the Redis by which runs reach workers. A secret: never written.",
-    "SYNTH_DASK_SCHEDULER": "Dask: address of a scheduler; by default workers on this machine.",
+    "SYNTH_DASK_SCHEDULER": "Dask: a scheduler, `tcp://host:8786`; by default workers on this machine.",
     "SYNTH_SHARED_DISK": "Celery, k8s: whether workers share this machine's disk (`true`).",
     "SYNTH_CONCURRENT_RUNS": "Runs of the queue that are executed at once.",
     "SYNTH_KEEP_RUNS_DAYS": "Days after which `synth purge` and its schedule remove a run.",

@@ -24,6 +24,7 @@ from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.gate_messages import is_failure
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.io_manager import RECREATE
+from synth_assets.orchestration.run_services import require_run_services
 from synth_assets.orchestration.runs import launch, recorded_outcome
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shared_stores import refuse_own_disk
@@ -58,6 +59,7 @@ def submitted(
     """
     settings = Settings.from_environment()
     refuse_own_disk(settings)
+    require_run_services(settings)
     instance = open_instance(settings)
     defs = build_definitions(domains, settings, with_dbt=dbt)
     requested = {}
