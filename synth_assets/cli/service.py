@@ -16,6 +16,7 @@ from synth_assets.orchestration.deployment import Execution
 from synth_assets.orchestration.execution import BROKER, broker_url, needing_extra
 from synth_assets.orchestration.home import prepare_instance
 from synth_assets.orchestration.owned_processes import GRACE_SECONDS, end_with_this_process
+from synth_assets.orchestration.run_services import require_run_services
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shared_stores import refuse_own_disk
 from synth_assets.orchestration.shipped import WORKSPACE
@@ -53,6 +54,7 @@ def service(
     else:
         arguments = [service_process.MODULE, name, "run", "-w", str(WORKSPACE)]
     prepare_instance(settings)
+    require_run_services(settings)
     if name is Service.DAEMON:
         daemon_lock.take(settings)
     os.chdir(settings.home)

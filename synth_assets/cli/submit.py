@@ -29,7 +29,8 @@ def submit(
     """Have the deployment's workers make slices, and judge them by their gates.
 
     The daemon cuts them into runs of SYNTH_PARTITIONS_PER_RUN partitions. `synth ui` and `synth
-    service daemon` have it.
+    service daemon` have it. It goes on if this command is interrupted, which then says where to
+    cancel it.
     """
     domains = load_domains()
     if not selection:

@@ -14,6 +14,7 @@ from synth_assets.core.errors import UserError
 from synth_assets.orchestration import daemon_lock
 from synth_assets.orchestration.home import prepare_instance
 from synth_assets.orchestration.owned_processes import end_with_this_process
+from synth_assets.orchestration.run_services import require_run_services
 from synth_assets.orchestration.settings import Settings, path_variables, resolved
 from synth_assets.orchestration.shipped import WORKSPACE
 
@@ -25,6 +26,7 @@ def ui(
     """Open the Dagster UI, with the daemon that runs schedules and backfills."""
     settings = Settings.from_environment()
     prepare_instance(settings)
+    require_run_services(settings)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

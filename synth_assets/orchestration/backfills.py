@@ -86,6 +86,17 @@ def has_daemon(instance: dg.DagsterInstance) -> bool:
     return bool(get_daemon_statuses(instance, [DAEMON], ignore_errors=True)[DAEMON].healthy)
 
 
+def has_ended(backfill_id: str, instance: dg.DagsterInstance) -> bool:
+    """Whether the daemon does nothing more about a backfill; also one that was deleted.
+
+    Args:
+        backfill_id: The backfill's id.
+        instance: The instance.
+    """
+    backfill = instance.get_backfill(backfill_id)
+    return backfill is None or backfill.status in BULK_ACTION_TERMINAL_STATUSES
+
+
 def wait_for(backfill_id: str, instance: dg.DagsterInstance, seconds: float | None = None) -> bool:
     """Waits until a backfill has ended.
 
@@ -101,13 +112,12 @@ def wait_for(backfill_id: str, instance: dg.DagsterInstance, seconds: float | No
         TimeoutError: It has not ended by then.
     """
     until = None if seconds is None else time.monotonic() + seconds
-    while True:
-        backfill = instance.get_backfill(backfill_id)
-        if backfill is None or backfill.status in BULK_ACTION_TERMINAL_STATUSES:
-            return backfill is not None and backfill.status is BulkActionStatus.COMPLETED_SUCCESS
+    while not has_ended(backfill_id, instance):
         if until is not None and time.monotonic() > until:
             raise TimeoutError(f"backfill {backfill_id} has not ended after {seconds:g} seconds")
         time.sleep(POLL_SECONDS)
+    backfill = instance.get_backfill(backfill_id)
+    return backfill is not None and backfill.status is BulkActionStatus.COMPLETED_SUCCESS
 
 
 def runs_of(backfill_id: str, instance: dg.DagsterInstance) -> list[dg.DagsterRun]:

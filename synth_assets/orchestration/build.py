@@ -17,6 +17,7 @@ from synth_assets.orchestration.io_manager import PartitionIOManager
 from synth_assets.orchestration.marts import marts_group, marts_of
 from synth_assets.orchestration.resources import resource_key, scenario_resource
 from synth_assets.orchestration.retention_job import retention_job
+from synth_assets.orchestration.run_retries import retry_sensor
 from synth_assets.orchestration.schedules import gate_job, jobs_of, schedules_of
 from synth_assets.orchestration.sensors import report_failures
 from synth_assets.orchestration.settings import Settings
@@ -88,7 +89,7 @@ def _assembled(
             purge_schedule,
             *(schedule for domain in domains for schedule in schedules_of(domain)),
         ],
-        sensors=[report_failures(domain) for domain in domains],
+        sensors=[retry_sensor(), *(report_failures(domain) for domain in domains)],
         resources={
             IO_MANAGER: PartitionIOManager(stores, {t.path: t for _, t in pairs}, settings),
             **{resource_key(domain): scenario_resource(domain) for domain in domains},

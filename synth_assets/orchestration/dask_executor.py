@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import dagster as dg
 from dagster._cli.api import _execute_step_command_body
@@ -58,6 +58,7 @@ class DaskSteps(StepHandler):
     def __init__(self, scheduler: str | None) -> None:
         self._scheduler = scheduler
         self._client: Client | None = None
+        self._problem = "Dask's scheduler is gone"
         self._tasks: dict[str, Future[None]] = {}
 
     @property
@@ -67,11 +68,18 @@ class DaskSteps(StepHandler):
 
     @contextmanager
     def connected(self) -> Iterator[None]:
-        """Has workers meanwhile."""
-        with _cluster(self._scheduler) as address:
-            self._client = Client(address)  # type: ignore[no-untyped-call]
-            with self._client:
-                yield
+        """Has workers meanwhile.
+
+        Without them every step fails. An exception that leaves the executor would count as a lost
+        process, and the run would be launched again.
+        """
+        with ExitStack() as stack:
+            try:
+                address = stack.enter_context(_cluster(self._scheduler))
+                self._client = stack.enter_context(Client(address))  # type: ignore[no-untyped-call]
+            except Exception as error:
+                self._problem = f"there is no cluster of Dask: {error}"
+            yield
 
     def launch_step(self, step_handler_context: StepHandlerContext) -> Iterator[dg.DagsterEvent]:
         """Hands a step to Dask.
@@ -79,10 +87,10 @@ class DaskSteps(StepHandler):
         Args:
             step_handler_context: The step.
         """
-        assert self._client is not None
         arguments = step_handler_context.execute_step_args
-        text = serialize_value(arguments)
-        self._tasks[_step(arguments)] = self._client.submit(execute_step, text, pure=False)
+        if self._client is not None and self._client.status != "closed":
+            text = serialize_value(arguments)
+            self._tasks[_step(arguments)] = self._client.submit(execute_step, text, pure=False)
         yield from ()
 
     def check_step_health(self, step_handler_context: StepHandlerContext) -> CheckStepHealthResult:
@@ -91,7 +99,9 @@ class DaskSteps(StepHandler):
         Args:
             step_handler_context: The step.
         """
-        task = self._tasks[_step(step_handler_context.execute_step_args)]
+        task = self._tasks.get(_step(step_handler_context.execute_step_args))
+        if task is None:
+            return CheckStepHealthResult.unhealthy(self._problem)
         if task.status in ("pending", "finished"):
             return CheckStepHealthResult.healthy()
         error: BaseException | None = None
@@ -109,8 +119,9 @@ class DaskSteps(StepHandler):
         Args:
             step_handler_context: The step.
         """
-        task = self._tasks[_step(step_handler_context.execute_step_args)]
-        task.cancel()  # type: ignore[no-untyped-call]
+        task = self._tasks.get(_step(step_handler_context.execute_step_args))
+        if task is not None:
+            task.cancel()  # type: ignore[no-untyped-call]
         yield from ()
 
 

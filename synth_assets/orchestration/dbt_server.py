@@ -3,7 +3,8 @@
 Importing dbt takes two processor seconds. A process that runs several commands of dbt, as a run of
 daily and whole models does, pays for them once. ``dbt_process`` starts the server and talks to it
 over a socket; requests and answers are lines of JSON, and a request carries the file descriptor of
-the command's output. The server ends when its owner has, or when nothing was asked for a while.
+the command's output. The server ends when its owner has, or when nothing was asked for a while. A
+command ends with its owner as well.
 
 This file is run as a script: it imports nothing of the project.
 """
@@ -14,15 +15,20 @@ import contextlib
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
+import threading
+import time
 from typing import Any
 
 # Seconds without a request after which the server ends, and frees its memory.
 IDLE_SECONDS = 60
 # The most bytes of a request that are read at once, and the descriptors that come with it.
 READ_BYTES, DESCRIPTORS = 1 << 16, 1
+# Seconds in which an interrupted command cancels the queries of its database.
+GRACE_SECONDS = 3
 
 
 def serve(channel: socket.socket) -> None:
@@ -44,8 +50,7 @@ def serve(channel: socket.socket) -> None:
         asked, output = request
         command = os.fork()
         if not command:
-            channel.close()
-            _run(asked, output)
+            _run(asked, output, channel)
         os.close(output)
         _answer(channel, command)
         _, status = os.waitpid(command, 0)
@@ -72,11 +77,12 @@ def _answer(channel: socket.socket, number: int) -> None:
         channel.sendall(f"{number}\n".encode())
 
 
-def _run(asked: dict[str, Any], output: int) -> None:
+def _run(asked: dict[str, Any], output: int, channel: socket.socket) -> None:
     """Executes a command of dbt in this process, which then ends."""
     from dbt.cli.main import cli
 
     signal.signal(signal.SIGINT, _interrupted)
+    threading.Thread(target=_end_with_owner, args=[channel], daemon=True).start()
     for standard in (1, 2):
         os.dup2(output, standard)
     os.close(output)
@@ -87,6 +93,14 @@ def _run(asked: dict[str, Any], output: int) -> None:
     sys.argv = asked["args"]
     cli.main(args=asked["args"][1:], prog_name="dbt")
     sys.exit(0)
+
+
+def _end_with_owner(channel: socket.socket) -> None:
+    """Ends this process when the owner is gone: until then it asks for nothing else."""
+    select.select([channel], [], [])
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(GRACE_SECONDS)
+    os._exit(1)
 
 
 def _interrupted(number: int, frame: Any) -> None:

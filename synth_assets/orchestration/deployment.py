@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.variables import SHOWN, origin, read
 from synth_assets.stores.routing import DEFAULT_KIND
 
 PREFIX = "SYNTH_"
+DASK_SCHEDULER = f"{PREFIX}DASK_SCHEDULER"
 # A century: a date so many days ago exists.
 MAX_DAYS = 36_500
 # More than anyone has; the variables are 32-bit numbers elsewhere.
@@ -31,6 +34,17 @@ class Execution(StrEnum):
         return self in (Execution.CELERY, Execution.K8S)
 
 
+# Of addresses that Dask connects to.
+DASK_SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
+
+
+def _of_dask(address: str) -> str:
+    parts = urlsplit(address)  # a wrong port is a ``ValueError`` as well
+    if parts.scheme not in DASK_SCHEMES or not parts.hostname or not parts.port:
+        raise ValueError(address)
+    return address
+
+
 class DeploymentVariables(BaseModel):
     """What ``SYNTH_STORE``, ``SYNTH_EXECUTION`` and their neighbours are set to."""
 
@@ -41,7 +55,7 @@ class DeploymentVariables(BaseModel):
     # SQLite takes one writer at a time: two runs keep it busy and do not lock it.
     concurrent_runs: int = Field(default=2, ge=1, le=MAX_COUNT)
     keep_runs_days: int = Field(default=30, ge=1, le=MAX_DAYS)
-    dask_scheduler: str | None = None
+    dask_scheduler: Annotated[str, AfterValidator(_of_dask)] | None = None
     bigquery_parties: str = ""
     dbt_target: str | None = None
 
@@ -63,11 +77,16 @@ def deployment_variables() -> DeploymentVariables:
         ) from None
 
 
+ALLOWED = {
+    "execution": f"one of {', '.join(Execution)}",
+    "shared_disk": "true or false",
+    "dask_scheduler": "an address such as tcp://host:8786",
+}
+
+
 def _allowed(field: str) -> str:
-    if field == "execution":
-        return f"one of {', '.join(Execution)}"
-    if field == "shared_disk":
-        return "true or false"
+    if field in ALLOWED:
+        return ALLOWED[field]
     limits = DeploymentVariables.model_fields[field].metadata
     (least,) = (limit.ge for limit in limits if hasattr(limit, "ge"))
     (most,) = (limit.le for limit in limits if hasattr(limit, "le"))

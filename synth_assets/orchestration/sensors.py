@@ -10,6 +10,7 @@ from synth_assets.core.model import Domain
 from synth_assets.orchestration.alerting import send
 from synth_assets.orchestration.gate_asset import gate_key
 from synth_assets.orchestration.marts import marts_group
+from synth_assets.orchestration.run_retries import is_reported_again
 from synth_assets.orchestration.runs import recorded_outcome
 from synth_assets.orchestration.schedules import gate_job
 from synth_assets.orchestration.ui_address import ui_address
@@ -44,6 +45,8 @@ def report_failures(domain: Domain) -> dg.SensorDefinition:
         run = context.dagster_run
         if not _is_about(domain, run):
             return dg.SkipReason(f"run {run.run_id} ({run.job_name}) is not about {domain.name}")
+        if is_reported_again(context.failure_event.message):
+            return dg.SkipReason(f"the failure of run {run.run_id} was reported before")
         context.log.info(send(_alert(domain, run, context.instance)))
         return dg.RunRequest(run_key=run.run_id)
 

@@ -54,6 +54,16 @@ def run_url(ui: str, run_id: str) -> str:
     return f"{ui}/runs/{quote(run_id, safe='')}" if ui else ""
 
 
+def backfill_url(ui: str, backfill_id: str) -> str:
+    """The page of a backfill, where it can be canceled.
+
+    Args:
+        ui: Address of the UI.
+        backfill_id: Id of the backfill.
+    """
+    return f"{ui}/runs/b/{quote(backfill_id, safe='')}"
+
+
 def anchor(*names: str) -> str:
     """The id of an element, from names.
 

@@ -1,4 +1,4 @@
-"""A service that is stopped while it starts ends within seconds, and says so in a line."""
+"""Services that cannot start, or are stopped while they start, say so in a line."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from synth_assets.cli.exits import INTERRUPTED
+from synth_assets.cli.exits import BAD_INPUT, INTERRUPTED
+from synth_assets.orchestration import run_services
 from synth_assets.orchestration.service_process import END_SECONDS
 from synth_assets.orchestration.shipped import PROJECT
+from synth_assets_tests.cli.conftest import Synth
 from synth_assets_tests.environment import OURS
 
 SYNTH = "from synth_assets.cli import main; main()"
@@ -61,3 +63,19 @@ def test_a_service_that_is_stopped_while_it_starts(
     }
     assert said[code] in text
     assert "Traceback" not in text, text
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["service daemon", "service webserver", "ui", "submit jaffle/stg_google_ads"],
+)
+def test_nothing_starts_without_the_service_that_executes_runs(
+    words: str, synth: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_services, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setenv("SYNTH_EXECUTION", "dask")
+    monkeypatch.setenv("SYNTH_DASK_SCHEDULER", "tcp://127.0.0.1:1")
+    done = synth(*words.split())
+    problem = "cannot reach Dask's scheduler at 127.0.0.1:1: Connection refused"
+    assert (done.code, done.out) == (BAD_INPUT, "")
+    assert done.err == f"error: SYNTH_DASK_SCHEDULER: {problem}\n"

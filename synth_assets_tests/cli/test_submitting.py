@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 
 import dagster as dg
 import pytest
+import typer
+from dagster._core.execution.backfill import BulkActionStatus
 
 from synth_assets.cli import submitting
-from synth_assets.cli.exits import GATE_FAILED, RUN_FAILED
+from synth_assets.cli.exits import GATE_FAILED, INTERRUPTED, ON_INTERRUPTION, RUN_FAILED
 from synth_assets.orchestration import backfills
 from synth_assets.orchestration.build import build_definitions
 from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.marts import marts_group
 from synth_assets.orchestration.runs import launch
 from synth_assets.orchestration.settings import Settings
+from synth_assets_tests.cli.conftest import Synth
 from synth_assets_tests.orchestration.conftest import DAILY, tiny
 
 KEYS = list(DAILY.keys())[:4]  # the values of the last one are spoilt
@@ -120,3 +125,48 @@ def test_nothing_is_judged_that_was_not_made_or_not_waited_for(workers: Workers)
     assert workers.submit() == RUN_FAILED
     assert workers.submit(wait=False) == 0
     assert not workers.judged
+
+
+def _interrupt(*_: object) -> bool:
+    raise KeyboardInterrupt
+
+
+def test_an_interruption_says_what_the_daemon_goes_on_with(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(backfills, "wait_for", _interrupt)
+    monkeypatch.setenv("SYNTH_UI_URL", "https://dagster.example.com/")
+    with pytest.raises(typer.Exit) as left:
+        workers.submit()
+    assert left.value.exit_code == INTERRUPTED
+    (backfill,) = workers.instance.get_backfills()
+    number = backfill.backfill_id
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"interrupted: the daemon goes on with backfill {number}; "
+        f"cancel it at https://dagster.example.com/runs/b/{number}"
+    )
+
+
+def test_an_interruption_after_the_daemon_s_part_is_that_of_any_command(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end_and_interrupt(backfill_id: str, instance: dg.DagsterInstance) -> bool:
+        backfill = instance.get_backfill(backfill_id)
+        assert backfill is not None
+        instance.update_backfill(backfill.with_status(BulkActionStatus.COMPLETED_SUCCESS))
+        return _interrupt()
+
+    monkeypatch.setattr(backfills, "wait_for", end_and_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        workers.submit()
+
+
+def test_a_signal_ends_the_command_with_that_line(
+    workers: Workers, in_process: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfills, "wait_for", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr("synth_assets.cli.submit.load_domains", lambda: [workers.domain])
+    done = in_process("submit", "tiny", "--partitions", f"{KEYS[0]}..{KEYS[1]}")
+    assert done.code == INTERRUPTED
+    assert "interrupted: the daemon goes on with backfill" in done.err
+    assert ON_INTERRUPTION not in done.err

@@ -15,6 +15,7 @@ from synth_assets.orchestration.home import open_instance
 from synth_assets.orchestration.runs import RunOutcome, recorded_outcome
 from synth_assets.orchestration.settings import Settings
 from synth_assets.orchestration.shipped import PROJECT
+from synth_assets_tests.environment import only
 from synth_assets_tests.orchestration.conftest import DAILY, Run
 
 MODULE = "synth_assets_tests.orchestration.dask_definitions"
@@ -26,10 +27,10 @@ SPOIL = {"resources": {"tiny_scenario": {"config": {"spoil": 1.0}}}}
 
 
 def _materialized(
-    home: Path, *words: str, deaths: int = 0
+    home: Path, *words: str, **variables: str
 ) -> tuple[RunOutcome, list[dg.AssetKey | None]]:
     """A run over Dask by Dagster's own command: its outcome, and the assets that were made."""
-    settings = {"SYNTH_HOME": str(home), "SYNTH_EXECUTION": "dask", "DEATHS": str(deaths)}
+    settings = {"SYNTH_HOME": str(home), "SYNTH_EXECUTION": "dask", "DEATHS": "0", **variables}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**settings, "DAGSTER_HOME": ""}.items():
             patch.setenv(name, value)
@@ -86,5 +87,24 @@ def test_a_step_whose_worker_is_lost_is_executed_again(
     deaths: int, messages: list[str], made: list[dg.AssetKey], tmp_path: Path
 ) -> None:
     words = ["--select", "fragile,after_fragile"]
-    outcome, found = _materialized(tmp_path, *words, deaths=deaths)
+    outcome, found = _materialized(tmp_path, *words, DEATHS=str(deaths))
     assert (outcome.success, outcome.messages, found) == (not messages, messages, made)
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_not_there_fails_the_steps(tmp_path: Path) -> None:
+    """The run counts as failed by an error, and is not launched again."""
+    outcome, made = _materialized(
+        tmp_path,
+        *DAYS,
+        SYNTH_DASK_SCHEDULER="tcp://127.0.0.1:1",
+        DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="1s",
+    )
+    assert (outcome.success, made) == (False, [])
+    (message,) = outcome.messages
+    assert message.startswith("tiny/parents: Step tiny__parents failed health check: there is no ")
+    assert "Timed out trying to connect to tcp://127.0.0.1:1" in message
+    with only(SYNTH_HOME=tmp_path), open_instance(Settings.from_environment()) as instance:
+        (run,) = instance.get_runs()
+        assert run.tags["dagster/failure_reason"] == "STEP_FAILURE"
+        assert run.tags["dagster/will_retry"] == "false"

@@ -29,6 +29,24 @@ print(_idle[0].process.pid, flush=True)
 input()
 """
 
+# A model whose parsing lasts for ever, and a profile; Jinja allows no larger range.
+ENDLESS = {
+    "dbt_project.yml": "{name: endless, version: 1.0.0, profile: endless, model-paths: [models]}",
+    "profiles.yml": "endless: {target: here, outputs: {here: {type: duckdb, path: ':memory:'}}}",
+    "models/endless.sql": "{% for a in range(99999) %}" * 3 + "1" + "{% endfor %}" * 3,
+}
+OWNER_OF_ENDLESS = """
+import os
+from synth_assets.orchestration.dbt_process import DbtProcess
+
+command = DbtProcess(["dbt", "parse"], env=dict(os.environ), cwd=os.environ["DBT_PROFILES_DIR"])
+for line in command.stdout:
+    if b"Registered adapter" in line:
+        break
+print(command._server.process.pid, command.pid, flush=True)
+input()
+"""
+
 
 @pytest.fixture(autouse=True)
 def no_servers() -> Iterator[None]:
@@ -112,6 +130,30 @@ def test_a_server_ends_with_its_owner(number: signal.Signals) -> None:
         owner.send_signal(number)
         owner.wait()
         assert not psutil.wait_procs([server], timeout=10)[1]
+
+
+def test_a_command_that_runs_ends_with_its_owner(tmp_path: Path) -> None:
+    for name, text in ENDLESS.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER_OF_ENDLESS],
+        env={**os.environ, "DBT_PROFILES_DIR": str(tmp_path)},
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as owner:
+        assert owner.stdout is not None
+        pids = map(int, owner.stdout.readline().split())
+        processes = [psutil.Process(pid) for pid in pids]
+        assert all(process.is_running() for process in processes)
+        owner.kill()
+        owner.wait()
+        left = psutil.wait_procs(processes, timeout=10)[1]
+        for process in left:
+            process.kill()
+        assert not left
 
 
 @pytest.mark.parametrize("after", [0.0, 0.6])

@@ -86,6 +86,28 @@ def test_another_value_is_refused(home: object, monkeypatch: pytest.MonkeyPatch)
         Settings.from_environment()
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["nonsense", "tcp://", "tcp://host", "tcp://:8786", "tcp://host:port", "tcp://host:70000",
+     "http://host:8786"],
+)  # fmt: skip
+def test_an_address_that_dask_cannot_use_is_refused(
+    address: str, home: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_DASK_SCHEDULER", address)
+    with pytest.raises(UserError) as found:
+        Settings.from_environment()
+    assert str(found.value) == (
+        f"SYNTH_DASK_SCHEDULER = {address!r}: must be an address such as tcp://host:8786"
+    )
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "tls://[::1]:8786", "tcp://dask:1"])
+def test_addresses_of_dask(address: str, home: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNTH_DASK_SCHEDULER", address)
+    assert Settings.from_environment().dask_scheduler == address
+
+
 @pytest.mark.parametrize("execution", list(EXTRAS))
 def test_extras_exist(execution: Execution) -> None:
     assert f"\n{EXTRAS[execution]} = [" in (PROJECT / "pyproject.toml").read_text()

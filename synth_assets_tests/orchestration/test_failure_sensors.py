@@ -11,6 +11,7 @@ from synth_assets.core.model import Domain
 from synth_assets.domains import load_domains
 from synth_assets.orchestration import sensors
 from synth_assets.orchestration.build import build_definitions
+from synth_assets.orchestration.run_retries import AGAIN
 from synth_assets.orchestration.sensors import report_failures
 from synth_assets.orchestration.settings import Settings
 from synth_assets.reports.alerts import Alert
@@ -26,6 +27,7 @@ def reaction(
     job: str,
     assets: Collection[str] | None = None,
     checked: Collection[str] | None = None,
+    event: dg.DagsterEvent = EVENT,
 ) -> dg.RunRequest | dg.SkipReason:
     """What the domain's sensor does about a failed run of a job, or of a selection."""
     run = dg.DagsterRun(
@@ -37,7 +39,7 @@ def reaction(
         else {dg.AssetCheckKey(dg.AssetKey.from_user_string(name), "c") for name in checked},
     )
     with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_run_status_sensor_context("any", EVENT, instance, run)
+        context = dg.build_run_status_sensor_context("any", event, instance, run)
         return report_failures(domain)(context.for_run_failure())
 
 
@@ -61,6 +63,11 @@ def test_a_failed_run_of_the_domain_publishes_the_report(
     request = reaction(domain, job, assets, checked)
     assert isinstance(request, dg.RunRequest)
     assert request.run_key == "failed"
+
+
+def test_a_failure_that_is_reported_again_sends_no_second_alert(domain: Domain) -> None:
+    again = dg.DagsterEvent("PIPELINE_FAILURE", "any", message="lost" + AGAIN)
+    assert isinstance(reaction(domain, "tiny_all", event=again), dg.SkipReason)
 
 
 @pytest.mark.parametrize(

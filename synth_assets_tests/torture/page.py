@@ -53,6 +53,7 @@ RULES = """## What is done about a fault
 | a PostgreSQL that starts, or recovers | it is waited for, up to 30 s, and said so |
 | a conflict of writers, a server that is busy | retried a few times with growing waits |
 | Ctrl-C, SIGTERM | exit code 130 within seconds; finished partitions are kept |
+| Ctrl-C, SIGTERM of `synth submit` | the daemon goes on; a line says where to cancel the backfill |
 | a run that was killed | recorded as failed by the next command; its slot of a pool is freed |
 | a file of which a bit changed | the gate fails and names the slice; making it again repairs it |
 | a damaged DuckDB file | a line that names the file, to be moved away and made again |
