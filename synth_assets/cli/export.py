@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import polars as pl
@@ -16,6 +15,7 @@ from synth_assets.cli.console import err, out, path_markup, tracked
 from synth_assets.cli.options import Partitions, Selection
 from synth_assets.cli.paths import LocalPath
 from synth_assets.cli.selection import select
+from synth_assets.core.atomic_files import in_folder_beside
 from synth_assets.core.errors import UserError
 from synth_assets.core.partition_keys import keys_between
 from synth_assets.domains import load_domains
@@ -100,10 +100,7 @@ def _writing(to: Path) -> Iterator[None]:
 
 
 def _write(frame: pl.LazyFrame, target: Path, format_: Format) -> None:
-    # In a folder of its own: Polars may create the file after an interruption, when it would not
-    # be removed any more.
-    with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-        unfinished = Path(folder) / target.name
+    with in_folder_beside(target) as unfinished:
         if format_ is Format.csv:
             frame.sink_csv(unfinished, datetime_format="%Y-%m-%d %H:%M:%S")
         elif format_ is Format.parquet:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 
 @contextmanager
@@ -27,6 +28,20 @@ def atomic_path(path: Path) -> Iterator[Path]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def in_folder_beside(path: Path) -> Iterator[Path]:
+    """A file to write to in a hidden folder beside ``path``, which goes at the end of the block.
+
+    For Polars, which may create a file after an interruption, when it would not be removed any
+    more. The folder ends in ``.tmp``, and the file in nothing, so that readers do not find it.
+
+    Args:
+        path: The final name, which the block gives the file when it is complete.
+    """
+    with TemporaryDirectory(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent) as folder:
+        yield Path(folder) / "unfinished"
 
 
 def write_text(path: Path, text: str) -> None:

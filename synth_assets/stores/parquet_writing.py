@@ -11,11 +11,11 @@ import time
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 import pyarrow as pa
 
+from synth_assets.core.atomic_files import in_folder_beside
 from synth_assets.core.model import Table
 from synth_assets.core.schema import columns_of
 from synth_assets.stores import parquet_digest
@@ -97,10 +97,7 @@ def write_and_rename(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_stale(path.parent)
-    # In a folder of its own: Polars may create the file after an interruption, when it would not
-    # be removed any more. Readers that look for files of Parquet in any folder do not find it.
-    with TemporaryDirectory(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent) as folder:
-        unfinished = Path(folder) / "unfinished"
+    with in_folder_beside(path) as unfinished:
         write(frame, unfinished, provenance, table)
         keep(unfinished)
         unfinished.replace(path)
