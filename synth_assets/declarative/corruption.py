@@ -45,7 +45,7 @@ def corruptions(simulation: Simulation, table: str, plan: Plan, schema: pl.Schem
         schema: Types of the columns.
     """
     changes = _Changes(simulation, table, plan, schema)
-    own = Rows(plan.scope, pl.col("row"), lambda name: name)
+    own = Rows(plan.scope, ROW, lambda name: name)
     return Corruptions([changes.corruption(number, own) for number in range(len(changes))])
 
 

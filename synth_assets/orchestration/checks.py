@@ -13,6 +13,7 @@ import polars as pl
 
 from synth_assets.core.cached_reader import CachedReader
 from synth_assets.core.check_result import CheckResult
+from synth_assets.core.consistency import OF_GATES, SEPARATOR
 from synth_assets.core.errors import NotStoredError, UserError
 from synth_assets.core.model import Check, Domain, Table, TableView
 from synth_assets.core.schema import differences, polars_schema
@@ -40,7 +41,7 @@ def table_checks(domain: Domain, table: Table, stores: Stores) -> dg.AssetChecks
     partitions = partitions_of(table.partitioning)
 
     @dg.multi_asset_check(
-        name=f"{table.domain}__{table.name}__gate",
+        name=f"{table.domain}{SEPARATOR}{table.name}{OF_GATES}",
         specs=[spec for spec, _ in checks],
         can_subset=True,
         required_resource_keys={scenario_key},

@@ -57,8 +57,7 @@ class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStora
         self._waiting: list[EventLogEntry] = []
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
-        WaitsForSlots.__init__(self)
-        ConsolidatedSqliteEventLogStorage.__init__(self, base_dir, inst_data)
+        super().__init__(base_dir, inst_data)
         # A process that created it may have been killed, or its disk was full.
         if not self._is_complete():
             self._init_db()

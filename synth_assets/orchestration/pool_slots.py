@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from functools import cached_property
 
 from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._utils.concurrency import ConcurrencyClaimStatus
@@ -24,9 +25,10 @@ log = logging.getLogger(__name__)
 class WaitsForSlots(SqlEventLogStorage):
     """Mixed into a class of event logs: a step that gets no slot waits in the call that asks."""
 
-    def __init__(self) -> None:
-        # Since when each step waits for a slot; infinite once that was logged.
-        self._blocked: dict[tuple[str, str], float] = {}
+    @cached_property
+    def _blocked(self) -> dict[tuple[str, str], float]:
+        """Since when each step waits for a slot; infinite once that was logged."""
+        return {}
 
     def claim_concurrency_slot(
         self, concurrency_key: str, run_id: str, step_key: str, priority: int | None = None

@@ -15,16 +15,7 @@ from synth_assets.orchestration.pool_slots import WaitsForSlots
 
 
 class WaitingPostgresEventLogStorage(WaitsForSlots, PostgresEventLogStorage):
-    """The event log in PostgreSQL.
-
-    Args:
-        postgres_url: The database.
-        inst_data: How the instance's configuration describes this storage.
-    """
-
-    def __init__(self, postgres_url: str, inst_data: Any = None) -> None:
-        WaitsForSlots.__init__(self)
-        PostgresEventLogStorage.__init__(self, postgres_url, inst_data=inst_data)
+    """The event log in PostgreSQL."""
 
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Mapping[str, Any]) -> Self:
@@ -34,4 +25,4 @@ class WaitingPostgresEventLogStorage(WaitsForSlots, PostgresEventLogStorage):
             inst_data: The description.
             config_value: Its fields.
         """
-        return cls(pg_url_from_config(config_value), inst_data)
+        return cls(pg_url_from_config(config_value), inst_data=inst_data)
