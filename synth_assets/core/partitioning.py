@@ -109,6 +109,16 @@ def index_of(partitioning: Partitioning, key: str) -> int:
     return list(keys).index(key)
 
 
+def column_value(partitioning: Partitioning, key: str) -> date | str:
+    """The value of the partition column where a partition is stored.
+
+    Args:
+        partitioning: How the table is partitioned.
+        key: The partition's key.
+    """
+    return date.fromisoformat(key) if partitioning.column_type == pl.Date else key
+
+
 @dataclass(frozen=True)
 class Daily:
     """One partition a day; the partition index is the number of days since the start date.

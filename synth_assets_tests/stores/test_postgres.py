@@ -211,6 +211,42 @@ def test_values_that_would_be_rounded_are_refused(place: PostgresStore) -> None:
         place.replace(fine, "s0000", frame.lazy(), "f")
 
 
+class Times(dy.Schema):
+    """A day and a point in time."""
+
+    id = dy.Int64(primary_key=True)
+    day = dy.Date(nullable=True)
+    at = dy.Datetime(time_unit="ms", nullable=True)
+
+
+def _times(day: list[int | None], at: list[int | None]) -> pl.LazyFrame:
+    frame = pl.LazyFrame({"id": range(len(day)), "day": day, "at": at})
+    return frame.cast({"day": pl.Int32}).cast({"day": pl.Date, "at": pl.Datetime("ms")})
+
+
+# Days since 1970 of the first and of the last day that have four digits.
+FIRST_DAY, LAST_DAY, DAY_MS = -719_162, 2_932_896, 86_400_000
+
+
+def test_the_first_and_the_last_day_are_stored(place: PostgresStore) -> None:
+    times = table(Times, name="times")
+    ends = [FIRST_DAY, LAST_DAY, None]
+    frame = _times(ends, [FIRST_DAY * DAY_MS, (LAST_DAY + 1) * DAY_MS - 1, None])
+    place.replace(times, "s0000", frame, "f")
+    assert stored(place, "s0000", times).equals(frame.collect())
+
+
+@pytest.mark.parametrize(("day", "at"), [
+    (FIRST_DAY - 1, 0), (LAST_DAY + 1, 0), (0, FIRST_DAY * DAY_MS - 1), (0, (LAST_DAY + 1) * DAY_MS)
+])  # fmt: skip
+def test_years_that_could_not_be_read_again_are_refused(
+    place: PostgresStore, day: int, at: int
+) -> None:
+    wrong = "at" if at else "day"
+    with pytest.raises(UserError, match=f"column {wrong} has times before the year 1 or after"):
+        place.replace(table(Times, name="times"), "s0000", _times([day], [at]), "f")
+
+
 def test_a_broken_key_is_named_and_nothing_is_half_replaced(place: PostgresStore) -> None:
     place.replace(table(), "s0000", FRAME.lazy(), "f")
     with pytest.raises(UserError, match=r"s0001.*primary key.*\(1\).*--recreate.*untouched"):

@@ -9,7 +9,6 @@ import os
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import IO, NamedTuple
 
 import polars as pl
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 
 from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import index_of
+from synth_assets.core.partitioning import column_value, index_of
 from synth_assets.stores.bigquery import null_lists
 from synth_assets.stores.bigquery.columns import all_fields, arrow_schema
 from synth_assets.stores.bigquery.errors import UNTOUCHED
@@ -83,12 +82,8 @@ def _write(table: Table, key: str, frame: pl.LazyFrame) -> StagedFile:
 
 
 def _partition_columns(table: Table, key: str, names: Collection[str]) -> list[pl.Expr]:
-    is_day = table.partitioning.column_type == pl.Date
-    added = [
-        pl.lit(date.fromisoformat(key) if is_day else key).alias(
-            table.partitioning.partition_column
-        )
-    ]
+    partitioning = table.partitioning
+    added = [pl.lit(column_value(partitioning, key)).alias(partitioning.partition_column)]
     if PARTITION_INDEX in names:
         added.append(pl.lit(index_of(table.partitioning, key), pl.Int64).alias(PARTITION_INDEX))
     return added

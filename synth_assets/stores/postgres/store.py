@@ -19,9 +19,11 @@ from psycopg.types.json import Jsonb
 
 from synth_assets.core.model import Table
 from synth_assets.core.partition_stats import PartitionStats
+from synth_assets.core.partitioning import column_value
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.postgres import ddl, foreign_keys, scanning
 from synth_assets.stores.postgres.address import Address
+from synth_assets.stores.postgres.binary_rows import encoded
 from synth_assets.stores.postgres.catalog import (
     columns,
     partition_records,
@@ -29,7 +31,6 @@ from synth_assets.stores.postgres.catalog import (
     stored_schema,
 )
 from synth_assets.stores.postgres.connections import Connection, Connections
-from synth_assets.stores.postgres.csv_text import encode
 from synth_assets.stores.postgres.errors import UNTOUCHED, retry, translate_errors
 from synth_assets.stores.store import DamagedPartitionError, refuse_missing
 
@@ -176,23 +177,30 @@ def _delete(db: Connection, table: Table, keys: Sequence[str]) -> None:
 def _copy(
     db: Connection, table: Table, key: str, frame: pl.LazyFrame, *, new: bool
 ) -> tuple[int, int]:
-    """Copies the rows of a partition into the table; returns their number and bytes of CSV."""
-    names, partition_column = list(polars_schema(table.schema)), table.partitioning.partition_column
+    """Copies the rows of a partition into the table; returns their number and bytes."""
+    schema, partitioning = polars_schema(table.schema), table.partitioning
+    partition_column = partitioning.partition_column
+    in_partition = pl.lit(column_value(partitioning, key)).alias(partition_column)
     # FREEZE on a table that this transaction created saves a later vacuum.
-    command = sql.SQL("copy {} ({}) from stdin (format csv, freeze {})").format(
+    command = sql.SQL("copy {} ({}) from stdin (format binary, freeze {})").format(
         qualified_name(table),
-        sql.SQL(", ").join(map(sql.Identifier, [*names, partition_column])),
+        sql.SQL(", ").join(map(sql.Identifier, [*schema, partition_column])),
         sql.Literal(new),
     )
     rows = size = 0
+
+    def batches() -> Iterator[pl.DataFrame]:
+        nonlocal rows
+        typed = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        for batch in typed.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+            rows += batch.height
+            yield batch.with_columns(in_partition)
+
     # The writer sends from a thread while the next batch is generated and encoded here.
     with db.cursor() as cursor, cursor.copy(command, writer=QueuedLibpqWriter(cursor)) as copy:
-        for batch in frame.select(names).collect_batches(
-            chunk_size=BATCH_ROWS, maintain_order=True
-        ):
-            lines = encode(batch, partition_column, key)
-            rows, size = rows + batch.height, size + len(lines)
-            copy.write(lines)
+        for part in encoded(batches()):
+            size += len(part)
+            copy.write(part)
     return rows, size
 
 

@@ -71,6 +71,20 @@ def _refuse_nested(dtype: Any) -> None:
     postgres_type(dtype)
 
 
+def in_json(dtype: Any) -> pl.DataType:
+    """The type in which JSON holds every value exactly.
+
+    Args:
+        dtype: A nested type, or a type inside of one.
+    """
+    match dtype:
+        case pl.Struct():
+            return pl.Struct({field.name: in_json(field.dtype) for field in dtype.fields})
+        case pl.List() | pl.Array():
+            return pl.List(in_json(dtype.inner))
+    return pl.String() if dtype.is_float() else dtype
+
+
 def found_type(name: str) -> pl.DataType:
     """The Polars type of a stored column that does not have its schema's type.
 
