@@ -1,9 +1,10 @@
 """Many events of Dagster's log in one transaction, in the tables of the pinned version.
 
 The rows are those that Dagster's ``SqlEventLogStorage`` writes one by one: every event, the latest
-event of each asset, and the result of each asset check in place of the planned one. There is one
-difference: when a run ends, its planned checks without a result are forgotten, which the UI would
-show like checks that have failed.
+event of each asset, and the result of each asset check in place of the planned one. There are two
+differences. When a run ends, its planned checks without a result are forgotten, which the UI would
+show like checks that have failed. A result has no copy of its event: it names the event
+(``event_text.TextOfEvent`` reads it).
 """
 
 from __future__ import annotations
@@ -60,6 +61,20 @@ def write(
     _forget_planned_checks(connection, written)
 
 
+def copy_events(connection: db.Connection, run_id: str) -> None:
+    """Gives the check results of a run copies of their events, which are to be removed.
+
+    Args:
+        connection: A connection in a transaction.
+        run_id: Id of the run.
+    """
+    events = SqlEventLogStorageTable.c
+    stored = db.select(events.event).where(events.id == CHECKS.c.evaluation_event_storage_id)
+    lacking = db.and_(CHECKS.c.run_id == run_id, CHECKS.c.evaluation_event.is_(None))
+    copied = {"evaluation_event": stored.scalar_subquery()}
+    connection.execute(db.update(CHECKS).where(lacking).values(copied))
+
+
 def _of_types(written: Sequence[Written], *types: DagsterEventType) -> list[Written]:
     return [one for one in written if one.event.dagster_event_type in types]
 
@@ -104,7 +119,7 @@ def _planned_keys(planned: Any) -> Iterator[str | None]:
 def _write_check_results(connection: db.Connection, written: Sequence[Written]) -> None:
     """Results replace what was planned; the latest one of a check in a run is kept.
 
-    A summary gets a new row, after those of its partitions: the UI shows the last row of a check.
+    Each gets a new row: the UI shows the last row of a check, which is that of its summary.
     """
     rows = [_result(one) for one in _of_types(written, DagsterEventType.ASSET_CHECK_EVALUATION)]
     if not rows:
@@ -113,22 +128,14 @@ def _write_check_results(connection: db.Connection, written: Sequence[Written]) 
     alone = [row for row in rows if not row["run_id"]]
     in_runs = {tuple(row[name] for name in CHECK_KEYS): row for row in rows if row["run_id"]}
     known = _known(connection, {key[:3] for key in in_runs})
-    if planned := [known.pop(key) for key in in_runs if key in known and key[3] is None]:
-        connection.execute(db.delete(CHECKS).where(CHECKS.c.id.in_(planned)))
-    changed = [row | {"at": known[key]} for key, row in in_runs.items() if key in known]
-    new = [row for key, row in in_runs.items() if key not in known]
-    if changed:
-        values: dict[str, Any] = {n: db.bindparam(n) for n in changed[0] if n != "at"}
-        at = CHECKS.c.id == db.bindparam("at")
-        connection.execute(db.update(CHECKS).where(at).values(**values), changed)
-    if alone or new:
-        connection.execute(db.insert(CHECKS), [*alone, *new])
+    if replaced := [known[key] for key in in_runs if key in known]:
+        connection.execute(db.delete(CHECKS).where(CHECKS.c.id.in_(replaced)))
+    connection.execute(db.insert(CHECKS), [*alone, *in_runs.values()])
 
 
 def _forget_planned_checks(connection: db.Connection, written: Sequence[Written]) -> None:
     """Checks that were not evaluated before their run ended."""
-    ended = _of_types(written, *RUN_ENDED)
-    if ended:
+    if ended := _of_types(written, *RUN_ENDED):
         planned = CHECKS.c.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value
         of_runs = CHECKS.c.run_id.in_([one.event.run_id for one in ended])
         connection.execute(db.delete(CHECKS).where(planned, of_runs))
@@ -160,7 +167,6 @@ def _execution(one: Written, status: AssetCheckExecutionRecordStatus) -> dict[st
     return {
         "run_id": one.event.run_id,
         "execution_status": status.value,
-        "evaluation_event": one.row["event"],
         "evaluation_event_timestamp": one.row["timestamp"],
         "evaluation_event_storage_id": one.id,
     }

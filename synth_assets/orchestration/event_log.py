@@ -12,10 +12,11 @@ completes a database if its creation was interrupted. A test compares what both 
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -33,11 +34,13 @@ from dagster._core.storage.event_log.migration import (
 from dagster._core.storage.event_log.schema import AssetKeyTable
 
 from synth_assets.orchestration import event_batches
+from synth_assets.orchestration.event_indexes import reduce_indexes
 from synth_assets.orchestration.event_text import compress_events
 from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.pool_slots import WaitsForSlots
 
 compress_events()
+reduce_indexes()
 
 # How long SQLite waits for a lock.
 BUSY_SECONDS = 60
@@ -98,7 +101,18 @@ class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStora
             if self._waiting:
                 with self._engine.begin() as connection:
                     event_batches.write(self, connection, self._waiting)
+                ended = any(e.dagster_event_type in event_batches.RUN_ENDED for e in self._waiting)
                 self._waiting.clear()
+                if ended:
+                    self._give_back_space()
+
+    def _give_back_space(self) -> None:
+        """Shrinks the file by the pages of what was planned."""
+        # Another process may write, or the disk be full: the space is used by what comes next.
+        with suppress(sqlite3.Error), self._engine.connect() as connection:
+            sqlite: Any = connection.connection.driver_connection
+            # ``execute`` gives one page back at a time.
+            sqlite.executescript("pragma incremental_vacuum")
 
     def _is_complete(self) -> bool:
         """Whether the database was created as a whole: the marks of migrations are the last."""
@@ -126,9 +140,11 @@ class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStora
         engine = db.create_engine(self._conn_string, connect_args=options)
 
         @db.event.listens_for(engine, "connect")
-        def _set_synchronous(connection: object, _: object) -> None:
+        def _set_up(connection: Any, _: object) -> None:
             # With a write-ahead log, a power failure loses at most the last events.
-            connection.execute("pragma synchronous = normal")  # type: ignore[attr-defined]
+            connection.execute("pragma synchronous = normal")
+            # Without effect in a file that has tables.
+            connection.execute("pragma auto_vacuum = incremental")
 
         return engine
 
@@ -156,6 +172,16 @@ class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStora
     def _asset_columns(self) -> frozenset[str]:
         columns = db.inspect(self._engine).get_columns(AssetKeyTable.name)
         return frozenset(column["name"] for column in columns)
+
+    def delete_events_for_run(self, conn: db.Connection, run_id: str) -> None:
+        """Removes the events of a run; the results of its checks keep theirs, as in Dagster.
+
+        Args:
+            conn: A connection.
+            run_id: Id of the run.
+        """
+        event_batches.copy_events(conn, run_id)
+        super().delete_events_for_run(conn, run_id)
 
     def shrink(self) -> None:
         """Gives the space of removed rows back to the file system."""
