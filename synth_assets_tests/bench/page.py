@@ -74,9 +74,9 @@ What profiles of the measured commands show, and what goals that are not met wou
   memory, and smaller ones are slower. The goals would need all columns of a row in one pass of
   compiled code, instead of one pass of memory for each operation. Tried with numba: where a person
   lives takes 10 nanoseconds instead of 40; but half of what is made is text, which gains nothing,
-  so that all numbers in kernels would come to about 2.4 of a bare write, and each process would start half a
-  second later for each kernel. Memory that is kept for a minute instead of given back saves 7% and
-  costs a quarter more of it.
+  so that all numbers in kernels would come to about 2.4 of a bare write, and each process would
+  start half a second later for each kernel. Memory that is kept for a minute instead of given back
+  saves 7% and costs a quarter more of it.
 - Of a million households, content engagements are half: 95 million rows at 0.26 microseconds to
   make and 0.19 to write. A third of their gates' time is the check that aggregates are what the
   stored engagements give when they are counted again.
