@@ -6,8 +6,12 @@ Two tables derive from them, and so do the checks that recompute those tables.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from synth_assets.core.model import TableView
 from synth_assets.domains.identity_graph import terms
@@ -59,6 +63,22 @@ def engagement_summary(stored: TableView, key: str) -> pl.DataFrame:
     return counts.frame()
 
 
+def lists(
+    names: Sequence[str], indexes: npt.NDArray[np.integer], kept: npt.NDArray[np.bool_]
+) -> pl.Series:
+    """A list of names for each row.
+
+    Args:
+        names: The names.
+        indexes: Indexes of names, one row per list.
+        kept: Which of them are in the list; of the same shape.
+    """
+    ends = np.cumsum(kept.sum(axis=1), dtype=np.int64)
+    texts = pl.Series(names).gather(indexes[kept]).to_arrow()
+    offsets = pa.array(np.concatenate([[0], ends]))
+    return pl.Series(pa.LargeListArray.from_arrays(offsets, texts))
+
+
 def _index(value: pl.Expr, names: tuple[str, ...]) -> pl.Expr:
     """The index of a value among the names; stores return it as text or as an enumeration."""
     return value.cast(pl.Enum(names)).to_physical()
@@ -81,7 +101,7 @@ class _RunningCounts:
         """Counts a batch of engagements, which may be in any order."""
         if batch.is_empty():
             return
-        who = np.searchsorted(self.ids, batch["individual_id"].to_numpy())
+        who = self._positions(batch["individual_id"].to_numpy())
         when = batch["timestamp"].to_numpy()
         low, high = int(who.min()), int(who.max()) + 1
         offset = who - low
@@ -96,6 +116,12 @@ class _RunningCounts:
             recent = offset[when >= self.end - days * DAY]
             counts[low:high] += np.bincount(recent, minlength=high - low)
         np.maximum.at(self.last, who, when)
+
+    def _positions(self, individuals: Ints) -> Ints:
+        """The index of each row's individual, searched once for rows that follow each other."""
+        starts = np.flatnonzero(np.diff(individuals, prepend=individuals[0] - 1))
+        found = np.searchsorted(self.ids, individuals[starts])
+        return np.repeat(found, np.diff(starts, append=len(individuals)))
 
     def frame(self) -> pl.DataFrame:
         """The counts, one row per individual."""

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from synth_assets.domains.identity_graph import terms
-from synth_assets.domains.identity_graph.audience import MONTH
+from synth_assets.domains.identity_graph.audience import MONTH, lists
 from synth_assets.domains.identity_graph.scenario import IdentityGraphScenario
 from synth_assets.randomness.random_arrays import Ints, Small
 from synth_assets.randomness.values import DAY, since_epoch
@@ -21,6 +21,8 @@ PROPENSITY = ((600_000, 900_000), (300_000, 600_000), (100_000, 300_000), (0, 10
 CHURNED = terms.BEHAVIORS.index("Churned")
 # Affinity threshold of secondary segments, as a part of the primary one's.
 SECONDARY_SHARE = 0.5
+# Most secondary segments: the categories with most engagements, without the primary segment's.
+SECONDARY = 3
 
 
 def affinities(counts: Ints) -> Ints:
@@ -55,14 +57,10 @@ def segments(
     casual = terms.SEGMENTS.index(terms.CASUAL)
     above = (ranked[:, 0] >= threshold) & (ranked[:, 0] > 0)
     primary = np.where(above, of_category[order[:, 0]], casual)
-    names, parts = pl.Series(terms.SEGMENTS), []
-    for n in range(3):
-        segment = of_category[order[:, n]]
-        reached = (ranked[:, n] >= round(threshold * SECONDARY_SHARE)) & (ranked[:, n] > 0)
-        none = ~reached | (segment == primary) | (segment == casual)
-        parts.append(pl.Series(f"{n}", names.gather(segment)).set(pl.Series(none), None))
-    listed = pl.DataFrame(parts).select(pl.concat_list(pl.all()).list.drop_nulls())
-    return primary, listed.to_series()
+    segment, reached = of_category[order[:, :SECONDARY]], ranked[:, :SECONDARY]
+    least = max(round(threshold * SECONDARY_SHARE), 1)
+    other = (segment != primary[:, None]) & (segment != casual)
+    return primary, lists(terms.SEGMENTS, segment, (reached >= least) & other)
 
 
 def behaviors(config: IdentityGraphScenario, events: Ints, last_month: Ints, last: Ints) -> Ints:

@@ -12,7 +12,7 @@ from synth_assets.core.schema import references
 from synth_assets.core.sources import Derived
 from synth_assets.domains.identity_graph import terms
 from synth_assets.domains.identity_graph.activity import total_quantiles
-from synth_assets.domains.identity_graph.audience import MONTH, WEEK, engagement_summary
+from synth_assets.domains.identity_graph.audience import MONTH, WEEK, engagement_summary, lists
 from synth_assets.domains.identity_graph.checks import in_own_shard, recomputed
 from synth_assets.domains.identity_graph.kinship import Floats
 from synth_assets.domains.identity_graph.layout import INDIVIDUALS, config_of
@@ -90,13 +90,7 @@ def _preferred(by_category: pl.Series) -> pl.Series:
     counts = by_category.to_numpy()
     order = np.argsort(-counts, axis=1, kind="stable")[:, :PREFERRED]
     there = np.take_along_axis(counts, order, axis=1) > 0
-    names = pl.Series(terms.CATEGORIES)
-    parts = [
-        pl.Series(f"{n}", names.gather(order[:, n])).set(pl.Series(~there[:, n]), None)
-        for n in range(PREFERRED)
-    ]
-    listed = pl.DataFrame(parts).select(pl.concat_list(pl.all()).list.drop_nulls())
-    return listed.to_series()
+    return lists(terms.CATEGORIES, order, there)
 
 
 def _totals(stored: TableView) -> Floats:
