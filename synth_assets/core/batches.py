@@ -17,6 +17,7 @@ from typing import TypeVar
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from synth_assets.core.allocation import share_heap
 from synth_assets.core.partitioning import Partition
 
 Part = TypeVar("Part")
@@ -82,6 +83,7 @@ def in_order(
         parts: The parts.
         workers: Number of threads, and of results that are computed ahead.
     """
+    share_heap()
     left, pool = iter(parts), ThreadPoolExecutor(workers)
     try:
         ahead = deque(pool.submit(generate, part) for part in islice(left, workers))

@@ -188,21 +188,17 @@ class ParquetStore:
         files, inner = self._filesystem[0], self._inner(path)
         with _reading(path):
             try:
-                size, footer, schema = contents(files, inner)
+                found = contents(files, inner)
             except NotParquetError as error:
                 raise DamagedPartitionError(table, key, path, str(error)) from None
-        metadata = {
-            k.decode(errors="replace"): v.decode(errors="replace")
-            for k, v in (footer.metadata or {}).items()
-        }
         return PartitionStats(
             key=key,
-            rows=footer.num_rows,
-            bytes=size,
+            rows=found.rows,
+            bytes=found.bytes,
             uri=path,
-            fingerprint=metadata.get(FINGERPRINT, UNKNOWN),
-            code_version=metadata.get(CODE_VERSION, UNKNOWN),
-            schema=schema,
+            fingerprint=found.metadata.get(FINGERPRINT, UNKNOWN),
+            code_version=found.metadata.get(CODE_VERSION, UNKNOWN),
+            schema=found.schema,
         )
 
 

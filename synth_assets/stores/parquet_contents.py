@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -16,12 +17,30 @@ from pyarrow import ArrowException, fs
 
 from synth_assets.stores import parquet_digest
 
-# Size, footer and columns of a file.
-Contents = tuple[int, pq.FileMetaData, pl.Schema]
+# Files whose contents are remembered: the days of many tables for years, a kilobyte each.
+MOST_FILES = 65_536
+# Metadata that Arrow writes, many times as long as ours.
+OF_ARROW = "ARROW:schema"
 # What the libraries raise over a footer of other bytes.
 OF_OTHER_BYTES = (
     OSError, ValueError, ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException,
 )  # fmt: skip
+
+
+class Contents(NamedTuple):
+    """A file without its rows.
+
+    Attributes:
+        bytes: Size of the file.
+        rows: Number of rows.
+        metadata: Key-value metadata.
+        schema: The columns.
+    """
+
+    bytes: int
+    rows: int
+    metadata: dict[str, str]
+    schema: pl.Schema
 
 
 class NotParquetError(Exception):
@@ -29,7 +48,7 @@ class NotParquetError(Exception):
 
 
 def contents(files: fs.FileSystem, path: str) -> Contents:
-    """A file's size, footer and columns.
+    """A file's size, rows, metadata and columns.
 
     Args:
         files: The file system.
@@ -70,7 +89,7 @@ def damage(files: fs.FileSystem, path: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_FILES)
 def _remembered(path: str, inode: int, changed: int, size: int) -> Contents:
     return _read(fs.LocalFileSystem(), path)
 
@@ -81,10 +100,20 @@ def _read(files: fs.FileSystem, path: str) -> Contents:
         _, footer = parquet_digest.footer_of(file)
     # From memory: an error is one of the bytes then, not of the disk or the object store.
     try:
-        return size, pq.read_metadata(BytesIO(footer)), _schema(footer)
+        known = pq.read_metadata(BytesIO(footer))
+        schema = _schema(tuple(pl.read_parquet_schema(BytesIO(footer)).items()))
     except OF_OTHER_BYTES:
         raise NotParquetError("not a whole Parquet file") from None
+    texts = {_text(name): _text(value) for name, value in (known.metadata or {}).items()}
+    texts.pop(OF_ARROW, None)
+    return Contents(size, known.num_rows, texts, schema)
 
 
-def _schema(footer: bytes) -> pl.Schema:
-    return pl.Schema(pl.read_parquet_schema(BytesIO(footer)))
+@lru_cache(maxsize=1_024)
+def _schema(columns: tuple[tuple[str, pl.DataType], ...]) -> pl.Schema:
+    """The same object for all files with the same columns."""
+    return pl.Schema(columns)
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="replace")
