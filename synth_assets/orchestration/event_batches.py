@@ -9,7 +9,8 @@ show like checks that have failed. A result has no copy of its event: it names t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import sqlalchemy as db
@@ -56,9 +57,9 @@ def write(
     ids = connection.execute(inserted, rows).scalars().all()
     written = [Written(*parts) for parts in zip(events, rows, ids, strict=True)]
     _write_assets(storage, connection, written)
-    _write_planned_checks(connection, written)
-    _write_check_results(connection, written)
-    _forget_planned_checks(connection, written)
+    _write_checks(connection, written)
+    if ended := {one.event.run_id for one in _of_types(written, *RUN_ENDED)}:
+        forget_planned_checks(connection, ended)
 
 
 def copy_events(connection: db.Connection, run_id: str) -> None:
@@ -93,6 +94,15 @@ def _write_assets(
         storage._store_asset_event(connection, one.event, one.id)
 
 
+def _write_checks(connection: db.Connection, written: Sequence[Written]) -> None:
+    """What is planned and what was found, in their order: the UI shows the last row of a check."""
+    planned = DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
+    of_checks = _of_types(written, planned, DagsterEventType.ASSET_CHECK_EVALUATION)
+    for kind, some in groupby(of_checks, key=lambda one: one.event.dagster_event_type):
+        write_some = _write_planned_checks if kind is planned else _write_check_results
+        write_some(connection, list(some))
+
+
 def _write_planned_checks(connection: db.Connection, written: Sequence[Written]) -> None:
     rows = [
         _execution(one, AssetCheckExecutionRecordStatus.PLANNED)
@@ -101,7 +111,7 @@ def _write_planned_checks(connection: db.Connection, written: Sequence[Written])
             "check_name": planned.check_name,
             "partition": key,
         }
-        for one in _of_types(written, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
+        for one in written
         for planned in [_data(one)]
         for key in _planned_keys(planned)
     ]
@@ -117,33 +127,33 @@ def _planned_keys(planned: Any) -> Iterator[str | None]:
 
 
 def _write_check_results(connection: db.Connection, written: Sequence[Written]) -> None:
-    """Results replace what was planned; the latest one of a check in a run is kept.
-
-    Each gets a new row: the UI shows the last row of a check, which is that of its summary.
-    """
-    rows = [_result(one) for one in _of_types(written, DagsterEventType.ASSET_CHECK_EVALUATION)]
-    if not rows:
-        return
+    """Results replace what was planned; the latest one of a check in a run is kept."""
     # Without a run, every result is one of its own.
-    alone = [row for row in rows if not row["run_id"]]
-    in_runs = {tuple(row[name] for name in CHECK_KEYS): row for row in rows if row["run_id"]}
-    known = _known(connection, {key[:3] for key in in_runs})
-    if replaced := [known[key] for key in in_runs if key in known]:
+    rows: dict[object, dict[str, Any]] = {}
+    for one in written:
+        row = _result(one)
+        key = tuple(row[name] for name in CHECK_KEYS) if row["run_id"] else one.id
+        rows.pop(key, None)
+        rows[key] = row
+    in_runs = [row for row in rows.values() if row["run_id"]]
+    known = _known(connection, {tuple(row[name] for name in CHECK_KEYS[:3]) for row in in_runs})
+    if replaced := [known[key] for key in rows if key in known]:
         connection.execute(db.delete(CHECKS).where(CHECKS.c.id.in_(replaced)))
-    connection.execute(db.insert(CHECKS), [*alone, *in_runs.values()])
+    connection.execute(db.insert(CHECKS), list(rows.values()))
 
 
-def _forget_planned_checks(connection: db.Connection, written: Sequence[Written]) -> None:
-    """Checks that were not evaluated before their run ended."""
-    if ended := _of_types(written, *RUN_ENDED):
-        planned = CHECKS.c.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value
-        of_runs = CHECKS.c.run_id.in_([one.event.run_id for one in ended])
-        connection.execute(db.delete(CHECKS).where(planned, of_runs))
+def forget_planned_checks(connection: db.Connection, runs: Collection[str]) -> None:
+    """Removes the checks of runs that were planned and not evaluated.
+
+    Args:
+        connection: A connection in a transaction.
+        runs: Ids of the runs.
+    """
+    planned = CHECKS.c.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value
+    connection.execute(db.delete(CHECKS).where(planned, CHECKS.c.run_id.in_(list(runs))))
 
 
-def _known(
-    connection: db.Connection, checks: set[tuple[str, ...]]
-) -> dict[tuple[str | None, ...], int]:
+def _known(connection: db.Connection, checks: set[tuple[str, ...]]) -> dict[object, int]:
     """Ids of the rows of checks in runs."""
     columns = [CHECKS.c[name] for name in CHECK_KEYS]
     of_checks = db.tuple_(*columns[:3]).in_(list(checks))

@@ -11,11 +11,12 @@ completes a database if its creation was interrupted. A test compares what both 
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,8 @@ from dagster._core.storage.event_log.migration import (
     EVENT_LOG_DATA_MIGRATIONS,
 )
 from dagster._core.storage.event_log.schema import AssetKeyTable
+from watchdog.events import FileSystemEvent, PatternMatchingEventHandler
+from watchdog.observers import Observer
 
 from synth_assets.orchestration import event_batches
 from synth_assets.orchestration.event_indexes import reduce_indexes
@@ -42,10 +45,36 @@ from synth_assets.orchestration.pool_slots import WaitsForSlots
 compress_events()
 reduce_indexes()
 
+log = logging.getLogger(__name__)
+# What SQLite raises of values that it does not take, whatever the disk and the locks.
+REFUSED = (db.exc.IntegrityError, db.exc.DataError, db.exc.InterfaceError, ValueError, TypeError)
 # How long SQLite waits for a lock.
 BUSY_SECONDS = 60
 # The most events that wait, and how long: a process that is killed loses no more.
 MOST_WAITING, WAITING_SECONDS = 500, 1.0
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether an event cannot be stored, now or later."""
+    in_sqlalchemy = isinstance(error, db.exc.StatementError)
+    in_sqlite = isinstance(error, db.exc.DBAPIError)
+    return isinstance(error, REFUSED) or (in_sqlalchemy and not in_sqlite)
+
+
+class LogWatchdog(PatternMatchingEventHandler):
+    """Tells an event log when its database, or the write-ahead log beside it, has changed.
+
+    Args:
+        storage: The event log.
+    """
+
+    def __init__(self, storage: PooledSqliteEventLogStorage) -> None:
+        self._storage = storage
+        super().__init__(patterns=[f"{storage.get_db_path()}{end}" for end in ("", "-wal")])  # type: ignore[no-untyped-call]
+
+    def on_modified(self, event: FileSystemEvent) -> None:
+        """Has the event log look for new events."""
+        self._storage.on_modified()  # type: ignore[no-untyped-call]
 
 
 class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStorage):
@@ -99,12 +128,33 @@ class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStora
                 self._timer.cancel()
                 self._timer = None
             if self._waiting:
-                with self._engine.begin() as connection:
-                    event_batches.write(self, connection, self._waiting)
+                try:
+                    self._write(self._waiting)
+                except Exception as error:
+                    if not _is_refusal(error):
+                        raise
+                    self._write_one_by_one()
                 ended = any(e.dagster_event_type in event_batches.RUN_ENDED for e in self._waiting)
                 self._waiting.clear()
                 if ended:
                     self._give_back_space()
+
+    def _write(self, events: Sequence[EventLogEntry]) -> None:
+        with self._engine.begin() as connection:
+            event_batches.write(self, connection, events)
+
+    def _write_one_by_one(self) -> None:
+        """Stores the events that wait but those that the database refuses, as it would alone."""
+        waiting, self._waiting = self._waiting, []
+        for n, event in enumerate(waiting):
+            try:
+                self._write([event])
+            except BaseException as error:
+                if not _is_refusal(error):
+                    self._waiting = waiting[n:]
+                    raise
+                log.exception("an event of run %s cannot be stored", event.run_id)
+        self._waiting = waiting
 
     def _give_back_space(self) -> None:
         """Shrinks the file by the pages of what was planned."""
@@ -113,6 +163,23 @@ class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStora
             sqlite: Any = connection.connection.driver_connection
             # ``execute`` gives one page back at a time.
             sqlite.executescript("pragma incremental_vacuum")
+
+    def watch(self, run_id: str, cursor: str | None, callback: Any) -> None:
+        """Calls back with each new event of a run, which the UI shows while the run lasts.
+
+        Dagster watches the database's file, which a write-ahead log leaves as it is for long.
+
+        Args:
+            run_id: Id of the run.
+            cursor: Where to begin; None for the first event.
+            callback: Takes an event and its cursor.
+        """
+        if not self._obs:
+            observer: Any = Observer()
+            observer.start()
+            observer.schedule(LogWatchdog(self), self._base_dir)
+            self._obs = observer
+        self._watchers[run_id][callback] = cursor
 
     def _is_complete(self) -> bool:
         """Whether the database was created as a whole: the marks of migrations are the last."""
@@ -176,10 +243,13 @@ class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStora
     def delete_events_for_run(self, conn: db.Connection, run_id: str) -> None:
         """Removes the events of a run; the results of its checks keep theirs, as in Dagster.
 
+        What it had planned is forgotten, as when a run ends.
+
         Args:
             conn: A connection.
             run_id: Id of the run.
         """
+        event_batches.forget_planned_checks(conn, [run_id])
         event_batches.copy_events(conn, run_id)
         super().delete_events_for_run(conn, run_id)
 

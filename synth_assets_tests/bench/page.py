@@ -60,9 +60,9 @@ LIMITS_TEXT = """## Where the time goes
 What profiles of the measured commands show, and what goals that are not met would need:
 
 - A partition of the jaffle shop costs 14 ms of processor time, of which 4 make and store it. Of the
-  rest, 2.5 record its seven check results (a third is Dagster's JSON), 1.5 evaluate them, 1.6 read
-  and write the preview, and 0.9 are Dagster's handling of signals around each event; a result is
-  stored in 0.3 ms. The goal would need Dagster to take the results of a step as one event.
+  rest, 1.8 record its seven check results, 1.2 evaluate them, 1.1 read and write the preview, and
+  0.7 are Dagster's handling of signals around each event. The goal would need Dagster to take the
+  results of a step as one event.
 - `make demo` keeps its two cores busy at 83%. dbt works 36 ms on a model or test, of which a fifth
   is SQL.
 - A run from the UI imports Dagster (0.6 s) and the domains (1.3 s), then builds the definitions

@@ -198,6 +198,54 @@ def test_events_are_stored_soon_after_a_failure(
         time.sleep(0.1)
 
 
+def test_a_watcher_is_told_of_events_that_another_process_writes(
+    events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
+) -> None:
+    run_id, told = events[0].run_id, list[str]()
+    for event in events[:3]:
+        log.store_event(event)
+    log.watch(run_id, None, lambda event, cursor: told.append(cursor))
+    other = PooledSqliteEventLogStorage(str(tmp_path / "batches"))
+    deadline = time.monotonic() + 30
+    for event in events[3:8]:
+        other.store_event(event)
+        other.flush()
+    while len(told) < 8:
+        assert time.monotonic() < deadline, f"{len(told)} of 8 events"
+        time.sleep(0.05)
+    other.dispose()
+
+
+def test_an_event_that_cannot_be_stored_holds_up_no_other(
+    events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
+) -> None:
+    wrong = events[1]._replace(run_id="a lone surrogate: \ud800")
+    for event in (*events[:3], wrong, *events[3:6]):
+        log.store_event(event)
+    log.flush()
+    assert len(stored(tmp_path / "batches")["event_logs"]) == 6
+    log.store_event(events[6])
+    assert len(log.get_logs_for_run(events[0].run_id)) == 7
+
+
+def test_the_last_row_of_a_check_is_of_its_last_event(
+    events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage
+) -> None:
+    key = dg.AssetCheckKey(dg.AssetKey(["tiny", "children"]), "fk_parent_id")
+    about = [e for e in events if key.name in str(e.dagster_event)]
+    result = next(e for e in about if e.dagster_event_type == "ASSET_CHECK_EVALUATION")
+    planned = next(e for e in about if e.dagster_event_type == "ASSET_CHECK_EVALUATION_PLANNED")
+    for event in (result._replace(run_id="a"), planned._replace(run_id="b")):
+        log.store_event(event)
+    latest = log.get_latest_asset_check_execution_by_key([key])[key]
+    assert (latest.run_id, latest.status.value) == ("b", "PLANNED")
+    for event in (result._replace(run_id="c"), result._replace(run_id="")):
+        log.store_event(event)
+    assert log.get_latest_asset_check_execution_by_key([key])[key].run_id == ""
+    log.delete_events("b")
+    assert "b" not in {r.run_id for r in log.get_asset_check_execution_history(key, limit=100)}
+
+
 QUERIES = {
     "select id from event_logs where asset_key = ? and dagster_event_type = ? order by id desc":
         "idx_events_by_asset ",
