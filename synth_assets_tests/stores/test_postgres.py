@@ -148,6 +148,7 @@ class Edges(dy.Schema):
                 "count": dy.UInt64(nullable=True),
                 "long": dy.Decimal(38, 10, nullable=True),
                 "seen": dy.Datetime(time_unit="us", time_zone="UTC", nullable=True),
+                "there": dy.Datetime(time_unit="us", time_zone="Europe/Berlin", nullable=True),
                 "kind": dy.Enum(["", "a,b"], nullable=True),
             },
             nullable=True,
@@ -164,6 +165,8 @@ HARD_NEST = {
     "count": 2**64 - 1,
     "long": LONG,
     "seen": NEW_YEAR,
+    # Before 1893 the clocks of Berlin were 53 minutes and 28 seconds ahead.
+    "there": datetime(1892, 1, 1, tzinfo=UTC),
     "kind": "a,b",
 }
 
@@ -196,6 +199,56 @@ def test_a_nul_character_is_refused_by_name(place: PostgresStore, column: str) -
     with pytest.raises(UserError, match=said):
         place.replace(table(), "s0000", frame.lazy(), "f")
     assert place.describe(table()) == {}
+
+
+def test_a_nul_character_below_a_null_is_none(place: PostgresStore) -> None:
+    texts = pl.Series("name", ["a\0b" * 10, "c"])
+    hidden = pl.when(pl.Series([False, True])).then(pl.lit(texts))
+    frame = FRAME.head(2).with_columns(name=hidden)
+    place.replace(table(), "s0000", frame.lazy(), "f")
+    assert stored(place, "s0000", table())["name"].to_list() == [None, "c"]
+
+
+def test_a_type_that_would_have_to_be_converted_is_refused(place: PostgresStore) -> None:
+    frame = FRAME.with_columns(pl.col("id").cast(pl.Float64))
+    said = rf"cannot write slice s0000 of {table().path} to .*: column id is Float64, the schema "
+    with pytest.raises(UserError, match=said + "says Int64; what was stored before is untouched"):
+        place.replace(table(), "s0000", frame.lazy(), "f")
+    with pytest.raises(UserError, match="column id is missing"):
+        place.replace(table(), "s0000", FRAME.drop("id").lazy(), "f")
+
+
+def test_a_long_name_is_not_taken_for_another_table(place: PostgresStore) -> None:
+    place.replace(table(name="y" * 63), "s0000", FRAME.lazy(), "f")
+    with pytest.raises(UserError, match="takes up to 63 bytes"):
+        place.replace(table(name="y" * 64), "s0000", FRAME.head(1).lazy(), "f")
+    assert place.describe(table(name="y" * 64)) == {}
+    place.remove(table(name="y" * 64))
+    assert stored(place, "s0000", table(name="y" * 63)).equals(FRAME)
+
+
+def test_a_key_that_is_too_long_for_an_index_is_explained(place: PostgresStore) -> None:
+    class Long(dy.Schema):
+        """A text as key."""
+
+        text = dy.String(primary_key=True)
+
+    long = pl.select(text=pl.int_range(5_000).cast(pl.String).str.join(""), eager=False)
+    with pytest.raises(UserError, match="texts too long for an index"):
+        place.replace(table(Long, name="long"), "s0000", long, "f")
+
+
+def test_an_encoding_without_a_character_is_named(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute("drop database if exists latin")
+        db.execute(
+            "create database latin template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'"
+        )
+    parts = psycopg.conninfo.conninfo_to_dict(postgres_url)
+    store = PostgresStore(f"postgresql:///latin?host={parts['host']}&user={parts['user']}")
+    frame = FRAME.with_columns(name=pl.lit("北京"))
+    with pytest.raises(UserError, match="the database must have the encoding UTF8"):
+        store.replace(table(), "s0000", frame.lazy(), "f")
 
 
 def test_values_that_would_be_rounded_are_refused(place: PostgresStore) -> None:

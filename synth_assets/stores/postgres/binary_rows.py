@@ -16,17 +16,40 @@ import pyarrow as pa
 from pgpq.encoders import LargeStringEncoderBuilder
 from pgpq.schema import Jsonb
 
-from synth_assets.core.errors import UserError
+from synth_assets.stores.postgres.errors import UnstorableError
 from synth_assets.stores.postgres.types import NESTED, in_json
 
 # Types whose values are texts.
 ENUMERATED = (pl.Enum, pl.Categorical)
+TEXTS = (pl.String, *ENUMERATED)
+# Bytes that are encoded at a time: the rows, their Arrow copy and the encoded ones are in memory.
+MOST_BYTES = 64 << 20
 # Nanoseconds of a microsecond, PostgreSQL's resolution.
 NANOSECONDS = 1_000
 # First and last day, in days since 1970, of the years 1 to 9,999: the text format has no others.
 DAYS = (-719_162, 2_932_896)
 # Parts of a day in the units of Polars' times.
 IN_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000}
+
+
+def typed(frame: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
+    """The columns of a schema in its types.
+
+    Args:
+        frame: Rows with the columns; nulls, texts and nested values may have another type.
+        schema: The columns and their types.
+
+    Raises:
+        UnstorableError: A column is missing, or is of a type that would have to be converted.
+    """
+    found = frame.collect_schema()
+    for name, dtype in schema.items():
+        if name not in found:
+            raise UnstorableError(f"column {name} is missing")
+        alike = any(isinstance(found[name], t) and isinstance(dtype, t) for t in (TEXTS, NESTED))
+        if not (found[name] in (dtype, pl.Null) or alike):
+            raise UnstorableError(f"column {name} is {found[name]}, the schema says {dtype}")
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
 def encoded(batches: Iterable[pl.DataFrame]) -> Iterator[bytes]:
@@ -39,16 +62,15 @@ def encoded(batches: Iterable[pl.DataFrame]) -> Iterator[bytes]:
         The header, the rows of each batch, and the end; nothing if there is no batch.
 
     Raises:
-        UserError: PostgreSQL cannot hold a value exactly.
+        UnstorableError: PostgreSQL cannot hold a value exactly.
     """
     encoder = None
-    for batch in batches:
+    for batch in _of_bytes(batches):
         schema = batch.schema
         _refuse_nanoseconds(batch, schema)
         _refuse_years(batch, schema)
         rows = _arrow(batch, schema)
-        if _has_nul(rows):
-            raise UserError(_with_nul(batch))
+        _refuse_nul(batch, rows)
         if encoder is None:
             encoder = _encoder(rows.schema, schema)
             yield encoder.write_header()
@@ -58,9 +80,19 @@ def encoded(batches: Iterable[pl.DataFrame]) -> Iterator[bytes]:
         yield encoder.finish()
 
 
+def _of_bytes(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows in batches that are not much larger than ``MOST_BYTES``."""
+    for batch in batches:
+        parts = int(batch.estimated_size()) // MOST_BYTES + 1
+        yield from batch.iter_slices(-(-batch.height // parts) or 1) if parts > 1 else [batch]
+
+
 def _arrow(batch: pl.DataFrame, schema: pl.Schema) -> pa.Table:
     spelled = [_as_text(n, t) for n, t in schema.items() if isinstance(t, (*ENUMERATED, *NESTED))]
-    texts = batch.with_columns(spelled) if spelled else batch
+    try:
+        texts = batch.with_columns(spelled) if spelled else batch
+    except pl.exceptions.PanicException:
+        raise UnstorableError("a nested value is outside of the calendar") from None
     rows = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
     for n, dtype in enumerate(schema.values()):
         if isinstance(dtype, pl.Time):
@@ -93,7 +125,7 @@ def _encoder(fields: pa.Schema, schema: pl.Schema) -> pgpq.ArrowToPostgresBinary
 def _refuse_nanoseconds(batch: pl.DataFrame, schema: pl.Schema) -> None:
     for name, dtype in schema.items():
         if isinstance(dtype, pl.Time) and (batch[name].to_physical() % NANOSECONDS != 0).any():
-            raise UserError(f"column {name} has times finer than PostgreSQL's microseconds")
+            raise UnstorableError(f"column {name} has times finer than PostgreSQL's microseconds")
 
 
 def _refuse_years(batch: pl.DataFrame, schema: pl.Schema) -> None:
@@ -104,17 +136,24 @@ def _refuse_years(batch: pl.DataFrame, schema: pl.Schema) -> None:
             first, last = DAYS[0] * a_day, (DAYS[1] + 1) * a_day - 1
             # Null is neither true nor false.
             if not batch[name].to_physical().is_between(first, last).all():
-                raise UserError(f"column {name} has times before the year 1 or after 9999")
+                raise UnstorableError(f"column {name} has times before the year 1 or after 9999")
 
 
-def _has_nul(rows: pa.Table) -> bool:
-    """Whether a text has a zero byte; texts are looked at as they are in memory."""
+def _refuse_nul(batch: pl.DataFrame, rows: pa.Table) -> None:
+    """Refuses texts with a zero byte."""
+    if not _may_have_nul(rows):
+        return
+    texts = batch.select(pl.col(pl.String, pl.Enum, pl.Categorical).cast(pl.String))
+    found = [s.name for s in texts if s.str.contains("\0", literal=True).any()]
+    if found:
+        names = ", ".join(found)
+        raise UnstorableError(
+            f"column {names} holds the NUL character, which PostgreSQL cannot store"
+        )
+
+
+def _may_have_nul(rows: pa.Table) -> bool:
+    """Whether a zero byte is in the memory of texts, perhaps below nulls: a look at all at once."""
     texts = [c for c in rows.columns if pa.types.is_large_string(c.type)]
     buffers = (chunk.buffers()[2] for column in texts for chunk in column.chunks)
     return any(len(b) and not np.frombuffer(b, np.uint8).all() for b in buffers if b is not None)
-
-
-def _with_nul(batch: pl.DataFrame) -> str:
-    texts = batch.select(pl.col(pl.String, pl.Enum, pl.Categorical).cast(pl.String))
-    found = [s.name for s in texts if s.str.contains("\0", literal=True).any()]
-    return f"column {', '.join(found)} holds the NUL character, which PostgreSQL cannot store"

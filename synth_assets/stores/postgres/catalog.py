@@ -13,6 +13,8 @@ from synth_assets.core.schema import polars_schema
 from synth_assets.stores.postgres.connections import Connection
 from synth_assets.stores.postgres.types import found_type, postgres_type
 
+# Bytes of an identifier (NAMEDATALEN - 1 of PostgreSQL).
+MAX_NAME_BYTES = 63
 COLUMNS = """
 select a.attname, format_type(a.atttypid, a.atttypmod)
 from pg_attribute a join pg_class c on c.oid = a.attrelid
@@ -99,6 +101,8 @@ def columns(db: Connection, table: Table) -> dict[str, str]:
     Returns:
         Types, as ``format_type`` spells them, by name; empty where there is no table.
     """
+    if any(len(name.encode()) > MAX_NAME_BYTES for name in (table.domain, table.name)):
+        return {}  # the server would cut the name off, and find another table's columns
     return dict(db.execute(COLUMNS, [table.domain, table.name]).fetchall())
 
 

@@ -15,6 +15,8 @@ from synth_assets.stores.postgres.address import Address
 from synth_assets.stores.postgres.errors import connection_error, is_starting
 
 log = logging.getLogger(__name__)
+# It logs what it ignores after an interruption, with the user's name.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 CONNECT_SECONDS = 10
@@ -24,7 +26,7 @@ RECOVERY_SECONDS, LOOK_SECONDS = 30.0, 0.2
 SESSION = """
 set client_encoding to 'UTF8'; set datestyle to 'ISO, YMD'; set timezone to 'UTC';
 set bytea_output to 'hex'; set extra_float_digits to 1; set standard_conforming_strings to on;
-set default_transaction_isolation to 'read committed';
+set default_transaction_isolation to 'read committed'; set quote_all_identifiers to off;
 set client_min_messages to 'warning'
 """
 

@@ -14,13 +14,16 @@ from synth_assets.core.errors import UserError
 from synth_assets.core.model import Table
 from synth_assets.core.schema import ColumnInfo, columns_of, differences, polars_schema
 from synth_assets.stores.postgres import foreign_keys
-from synth_assets.stores.postgres.catalog import columns, qualified_name, stored_schema
+from synth_assets.stores.postgres.catalog import (
+    MAX_NAME_BYTES,
+    columns,
+    qualified_name,
+    stored_schema,
+)
 from synth_assets.stores.postgres.connections import Connection
 from synth_assets.stores.postgres.types import postgres_type
 from synth_assets.stores.store import refuse_other_columns
 
-# Bytes of an identifier (NAMEDATALEN - 1 of PostgreSQL).
-MAX_NAME_BYTES = 63
 SORTING_MEMORY = "set local maintenance_work_mem to '256MB'"
 SCHEMA = "select from pg_namespace where nspname = %s"
 CREATE_PROVENANCE = """
@@ -39,7 +42,11 @@ def ensure_schemas(db: Connection, table: Table) -> None:
     Args:
         db: A connection.
         table: A table of the domain.
+
+    Raises:
+        UserError: A name is too long for PostgreSQL.
     """
+    _refuse_names(table)
     names = (table.domain, "_synth")
     if all(db.execute(SCHEMA, [name]).fetchone() for name in names):
         return
@@ -79,7 +86,6 @@ def ensure_table(db: Connection, table: Table) -> bool:
 
     Raises:
         ChangedColumnsError: Rows are stored with other columns.
-        UserError: A name is too long for PostgreSQL.
     """
     lock(db, table.path, shared=bool(columns(db, table)))
     found = columns(db, table)
@@ -128,11 +134,15 @@ def _is_empty(db: Connection, table: Table) -> bool:
     return db.execute(query).fetchone() is None
 
 
-def _create(table: Table) -> sql.Composed:
-    infos, partition_column = columns_of(table.schema), table.partitioning.partition_column
-    for name in (table.domain, table.name, partition_column, *(info.name for info in infos)):
+def _refuse_names(table: Table) -> None:
+    names = (table.domain, table.name, table.partitioning.partition_column)
+    for name in (*names, *(info.name for info in columns_of(table.schema))):
         if "\0" in name or len(name.encode()) > MAX_NAME_BYTES:
             raise UserError(f"name {name!r} of {table.path}: PostgreSQL takes up to 63 bytes")
+
+
+def _create(table: Table) -> sql.Composed:
+    infos, partition_column = columns_of(table.schema), table.partitioning.partition_column
     # In "C" order, sorting equal texts is cheap.
     kind = postgres_type(table.partitioning.column_type)
     partition_type = sql.SQL(kind + (' collate "C"' if kind == "text" else ""))

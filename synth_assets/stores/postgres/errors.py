@@ -28,6 +28,12 @@ TRANSIENT = (errors.SerializationFailure, errors.DeadlockDetected, errors.Duplic
 # What a server says of itself when it starts, and when it recovers.
 STARTING = ("is starting up", "not yet accepting connections", "in recovery mode")
 NUL = (errors.CharacterNotInRepertoire, errors.UntranslatableCharacter)
+# What a server says of a character that its encoding lacks.
+NOT_IN_ENCODING = "has no equivalent in encoding"
+
+
+class UnstorableError(UserError):
+    """A value that PostgreSQL cannot hold exactly."""
 
 
 def retry(action: Callable[[], T]) -> T:
@@ -58,6 +64,8 @@ def translate_errors(action: str, suffix: str = "", table: Table | None = None) 
     """
     try:
         yield
+    except UnstorableError as error:
+        raise UserError(f"cannot {action}: {error}{suffix}") from None
     except psycopg.Error as error:
         raise UserError(f"cannot {action}: {_summary(error, table)}{suffix}") from None
 
@@ -79,10 +87,16 @@ def _summary(error: psycopg.Error, table: Table | None) -> str:
             return f"{message} ({hint})"
         case errors.DependentObjectsStillExist():
             return f"{detail}: drop what depends on it first (dbt makes its own views again)"
+        case errors.ProgramLimitExceeded():
+            return f"{message} (a key or a clustering column has texts too long for an index)"
+        case _ if isinstance(error, NUL) and NOT_IN_ENCODING in message:
+            return f"{message}: the database must have the encoding UTF8"
         case _ if isinstance(error, NUL):
             return "a text holds the NUL character, which PostgreSQL cannot store"
         case _ if message and not isinstance(error, errors.AdminShutdown):
             return message
+        case psycopg.DataError() if "NUL" in str(error):
+            return "a name or a description holds the NUL character, which PostgreSQL cannot store"
     return "the connection was cut; see the server's log, then run it again"
 
 

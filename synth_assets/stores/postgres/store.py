@@ -23,7 +23,7 @@ from synth_assets.core.partitioning import column_value
 from synth_assets.core.schema import polars_schema
 from synth_assets.stores.postgres import ddl, foreign_keys, scanning
 from synth_assets.stores.postgres.address import Address
-from synth_assets.stores.postgres.binary_rows import encoded
+from synth_assets.stores.postgres.binary_rows import encoded, typed
 from synth_assets.stores.postgres.catalog import (
     columns,
     partition_records,
@@ -191,8 +191,9 @@ def _copy(
 
     def batches() -> Iterator[pl.DataFrame]:
         nonlocal rows
-        typed = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
-        for batch in typed.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+        for batch in typed(frame, schema).collect_batches(
+            chunk_size=BATCH_ROWS, maintain_order=True
+        ):
             rows += batch.height
             yield batch.with_columns(in_partition)
 

@@ -82,6 +82,9 @@ def in_json(dtype: Any) -> pl.DataType:
             return pl.Struct({field.name: in_json(field.dtype) for field in dtype.fields})
         case pl.List() | pl.Array():
             return pl.List(in_json(dtype.inner))
+        case pl.Datetime() if dtype.time_zone:
+            # The text of an offset has no seconds, which zones had before they were standardised.
+            return pl.Datetime(dtype.time_unit, "UTC")
     return pl.String() if dtype.is_float() else dtype
 
 
