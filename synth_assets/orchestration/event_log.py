@@ -4,9 +4,9 @@ A range run of 60 days writes thousands of events. Dagster's class opens the dat
 same statements and commits for each of them, which takes 20 ms per event. This class keeps the
 events of a run for up to a second and stores them in one transaction (``event_batches``), which
 takes half a millisecond per event (measured on 2 cores, Dagster 1.13.27), their texts compressed
-(``event_text``). ``dagster.yaml`` names
-it. It overrides two private methods of its base class: ``_connect``, and ``_init_db``, which also
-completes a database if its creation was interrupted. A test compares what both classes store.
+(``event_text``) and with fewer indexes (``event_indexes``). ``dagster.yaml`` names it. It overrides
+two private methods of its base class: ``_connect``, and ``_init_db``, which also completes a
+database if its creation was interrupted. A test compares what both classes store.
 """
 
 from __future__ import annotations
@@ -33,12 +33,11 @@ from dagster._core.storage.event_log.migration import (
     EVENT_LOG_DATA_MIGRATIONS,
 )
 from dagster._core.storage.event_log.schema import AssetKeyTable
-from watchdog.events import FileSystemEvent, PatternMatchingEventHandler
-from watchdog.observers import Observer
 
 from synth_assets.orchestration import event_batches
 from synth_assets.orchestration.event_indexes import reduce_indexes
 from synth_assets.orchestration.event_text import compress_events
+from synth_assets.orchestration.event_watching import watched
 from synth_assets.orchestration.locking import locked
 from synth_assets.orchestration.pool_slots import WaitsForSlots
 
@@ -59,22 +58,6 @@ def _is_refusal(error: BaseException) -> bool:
     in_sqlalchemy = isinstance(error, db.exc.StatementError)
     in_sqlite = isinstance(error, db.exc.DBAPIError)
     return isinstance(error, REFUSED) or (in_sqlalchemy and not in_sqlite)
-
-
-class LogWatchdog(PatternMatchingEventHandler):
-    """Tells an event log when its database, or the write-ahead log beside it, has changed.
-
-    Args:
-        storage: The event log.
-    """
-
-    def __init__(self, storage: PooledSqliteEventLogStorage) -> None:
-        self._storage = storage
-        super().__init__(patterns=[f"{storage.get_db_path()}{end}" for end in ("", "-wal")])  # type: ignore[no-untyped-call]
-
-    def on_modified(self, event: FileSystemEvent) -> None:
-        """Has the event log look for new events."""
-        self._storage.on_modified()  # type: ignore[no-untyped-call]
 
 
 class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStorage):
@@ -167,18 +150,13 @@ class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStora
     def watch(self, run_id: str, cursor: str | None, callback: Any) -> None:
         """Calls back with each new event of a run, which the UI shows while the run lasts.
 
-        Dagster watches the database's file, which a write-ahead log leaves as it is for long.
-
         Args:
             run_id: Id of the run.
             cursor: Where to begin; None for the first event.
             callback: Takes an event and its cursor.
         """
         if not self._obs:
-            observer: Any = Observer()
-            observer.start()
-            observer.schedule(LogWatchdog(self), self._base_dir)
-            self._obs = observer
+            self._obs = watched(self, self._base_dir)
         self._watchers[run_id][callback] = cursor
 
     def _is_complete(self) -> bool:
