@@ -21,8 +21,8 @@ from synth_assets.core.schema import columns_of
 from synth_assets.replay.events import DELETE
 from synth_assets.replay.states import key_columns
 from synth_assets.stores.postgres.address import Address
+from synth_assets.stores.postgres.catalog import MAX_NAME_BYTES
 from synth_assets.stores.postgres.connections import Connection, Connections
-from synth_assets.stores.postgres.ddl import MAX_NAME_BYTES
 from synth_assets.stores.postgres.errors import retry, translate_errors
 from synth_assets.stores.postgres.types import postgres_type
 
