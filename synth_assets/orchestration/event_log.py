@@ -136,7 +136,7 @@ class PooledSqliteEventLogStorage(WaitsForSlots, ConsolidatedSqliteEventLogStora
                 if not _is_refusal(error):
                     self._waiting = waiting[n:]
                     raise
-                log.exception("an event of run %s cannot be stored", event.run_id)
+                log.exception("an event of run %r cannot be stored", event.run_id)
         self._waiting = waiting
 
     def _give_back_space(self) -> None:

@@ -219,7 +219,7 @@ def test_a_watcher_is_told_of_events_that_another_process_writes(
 def test_an_event_that_cannot_be_stored_holds_up_no_other(
     events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
 ) -> None:
-    wrong = events[1]._replace(run_id="a lone surrogate: \ud800")
+    wrong = events[1]._replace(timestamp="no number")
     for event in (*events[:3], wrong, *events[3:6]):
         log.store_event(event)
     log.flush()
