@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -80,6 +80,12 @@ def log(tmp_path: Path) -> Iterator[PooledSqliteEventLogStorage]:
     storage.dispose()
 
 
+def store(log: PooledSqliteEventLogStorage, events: Sequence[dg.EventLogEntry]) -> None:
+    """Stores events one by one, as runs do."""
+    for event in events:
+        log.store_event(event)
+
+
 @pytest.mark.parametrize("most", [7, 10_000])
 def test_batches_store_what_dagster_stores_one_by_one(
     most: int,
@@ -115,8 +121,7 @@ def _evaluated(log: PooledSqliteEventLogStorage, key: dg.AssetCheckKey) -> list[
 def test_results_have_their_events_also_when_those_are_removed(
     events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
 ) -> None:
-    for event in events:
-        log.store_event(event)
+    store(log, events)
     log.flush()
     with sqlite3.connect(tmp_path / "batches" / "event_log.db") as connection:
         [copies] = connection.execute("select count(evaluation_event) from asset_check_executions")
@@ -135,8 +140,7 @@ def test_waiting_events_are_read_here_at_once_and_elsewhere_soon(
     events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
 ) -> None:
     steps = [e for e in events if e.dagster_event and not e.dagster_event.is_job_event][:3]
-    for event in steps[:2]:
-        log.store_event(event)
+    store(log, steps[:2])
     assert stored(tmp_path / "batches")["event_logs"] == []
     assert len(log.get_logs_for_run(steps[0].run_id)) == 2
     log.store_event(steps[2])
@@ -150,8 +154,7 @@ def test_a_status_of_a_run_is_stored_at_once(
     events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
 ) -> None:
     count = next(n for n, e in enumerate(events) if e.dagster_event_type == "PIPELINE_START") + 1
-    for event in events[:count]:
-        log.store_event(event)
+    store(log, events[:count])
     assert len(stored(tmp_path / "batches")["event_logs"]) == count
 
 
@@ -165,8 +168,7 @@ def test_events_that_could_not_be_stored_go_on_waiting(
 
     with monkeypatch.context() as patch:
         patch.setattr(event_batches, "_write_assets", fail)
-        for event in events[:5]:
-            log.store_event(event)
+        store(log, events[:5])
         with pytest.raises(OSError, match="disk full"):
             log.flush()
     assert len(log.get_logs_for_run(events[0].run_id)) == 5
@@ -202,8 +204,7 @@ def test_a_watcher_is_told_of_events_that_another_process_writes(
     events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
 ) -> None:
     run_id, told = events[0].run_id, list[str]()
-    for event in events[:3]:
-        log.store_event(event)
+    store(log, events[:3])
     log.watch(run_id, None, lambda event, cursor: told.append(cursor))
     other = PooledSqliteEventLogStorage(str(tmp_path / "batches"))
     deadline = time.monotonic() + 30
@@ -220,8 +221,7 @@ def test_an_event_that_cannot_be_stored_holds_up_no_other(
     events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
 ) -> None:
     wrong = events[1]._replace(timestamp="no number")
-    for event in (*events[:3], wrong, *events[3:6]):
-        log.store_event(event)
+    store(log, [*events[:3], wrong, *events[3:6]])
     log.flush()
     assert len(stored(tmp_path / "batches")["event_logs"]) == 6
     log.store_event(events[6])
@@ -235,12 +235,10 @@ def test_the_last_row_of_a_check_is_of_its_last_event(
     about = [e for e in events if key.name in str(e.dagster_event)]
     result = next(e for e in about if e.dagster_event_type == "ASSET_CHECK_EVALUATION")
     planned = next(e for e in about if e.dagster_event_type == "ASSET_CHECK_EVALUATION_PLANNED")
-    for event in (result._replace(run_id="a"), planned._replace(run_id="b")):
-        log.store_event(event)
+    store(log, [result._replace(run_id="a"), planned._replace(run_id="b")])
     latest = log.get_latest_asset_check_execution_by_key([key])[key]
     assert (latest.run_id, latest.status.value) == ("b", "PLANNED")
-    for event in (result._replace(run_id="c"), result._replace(run_id="")):
-        log.store_event(event)
+    store(log, [result._replace(run_id="c"), result._replace(run_id="")])
     assert log.get_latest_asset_check_execution_by_key([key])[key].run_id == ""
     log.delete_events("b")
     assert "b" not in {r.run_id for r in log.get_asset_check_execution_history(key, limit=100)}
@@ -271,8 +269,7 @@ def test_queries_of_assets_and_checks_use_the_indexes_that_are_left(
 def test_a_run_leaves_no_free_pages(
     events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
 ) -> None:
-    for event in events:
-        log.store_event(event)
+    store(log, events)
     log.dispose()
     with sqlite3.connect(tmp_path / "batches" / "event_log.db") as connection:
         assert connection.execute("pragma freelist_count").fetchone() == (0,)
@@ -315,8 +312,7 @@ def test_a_log_is_completed_from_wherever_its_creation_ended(tmp_path: Path) -> 
 def test_completing_a_log_keeps_its_events(
     events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
 ) -> None:
-    for event in events:
-        log.store_event(event)
+    store(log, events)
     log.dispose()
     before = stored(tmp_path / "batches")
     with sqlite3.connect(tmp_path / "batches" / "event_log.db") as connection:
@@ -399,8 +395,7 @@ def test_what_was_stored_stays_readable() -> None:
 def test_events_take_a_tenth_of_their_text(
     events: list[dg.EventLogEntry], log: PooledSqliteEventLogStorage, tmp_path: Path
 ) -> None:
-    for event in events:
-        log.store_event(event)
+    store(log, events)
     log.flush()
     texts = sum(len(dg.serialize_value(event)) for event in events)
     assert sum(len(row["event"]) for row in stored(tmp_path / "batches")["event_logs"]) < texts / 10

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from synth_assets.core.model import TableView
 from synth_assets.domains.identity_graph import terms
@@ -22,6 +21,7 @@ from synth_assets.domains.identity_graph.layout import (
     rows_in_shard,
 )
 from synth_assets.domains.identity_graph.timing import HOURS
+from synth_assets.randomness.ragged import list_column, runs
 from synth_assets.randomness.random_arrays import Ints
 from synth_assets.randomness.values import DAY, HOUR, since_epoch
 
@@ -73,10 +73,7 @@ def lists(
         indexes: Indexes of names, one row per list.
         kept: Which of them are in the list; of the same shape.
     """
-    ends = np.cumsum(kept.sum(axis=1), dtype=np.int64)
-    texts = pl.Series(names).gather(indexes[kept]).to_arrow()
-    offsets = pa.array(np.concatenate([[0], ends]))
-    return pl.Series(pa.LargeListArray.from_arrays(offsets, texts))
+    return list_column("", kept.sum(axis=1), pl.Series(names).gather(indexes[kept]))
 
 
 def _index(value: pl.Expr, names: tuple[str, ...]) -> pl.Expr:
@@ -119,9 +116,8 @@ class _RunningCounts:
 
     def _positions(self, individuals: Ints) -> Ints:
         """The index of each row's individual, searched once for rows that follow each other."""
-        starts = np.flatnonzero(np.diff(individuals, prepend=individuals[0] - 1))
-        found = np.searchsorted(self.ids, individuals[starts])
-        return np.repeat(found, np.diff(starts, append=len(individuals)))
+        starts, rows = runs(individuals)
+        return np.repeat(np.searchsorted(self.ids, individuals[starts]), rows)
 
     def frame(self) -> pl.DataFrame:
         """The counts, one row per individual."""

@@ -10,6 +10,7 @@ import polars as pl
 from synth_assets.core.partitioning import Partition
 from synth_assets.domains.identity_resolution.model import Model
 from synth_assets.domains.identity_resolution.promotions import lowered
+from synth_assets.randomness.ragged import runs
 from synth_assets.randomness.values import cents
 
 # Relative frequencies of quantities.
@@ -85,8 +86,7 @@ def _total() -> pl.Expr:
         order, amount = (column.to_numpy() for column in columns)
         if not len(order):
             return pl.Series(amount)
-        starts = np.flatnonzero(np.diff(order, prepend=order[0] - 1))
-        sizes = np.diff(starts, append=len(order))
+        starts, sizes = runs(order)
         return pl.Series(np.repeat(np.add.reduceat(amount, starts), sizes))
 
     amount = pl.col("price") * pl.col("quantity")

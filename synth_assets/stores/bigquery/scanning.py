@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import polars as pl
 from google.cloud.bigquery import ArrayQueryParameter, ScalarQueryParameter
 
 from synth_assets.core.model import Table
-from synth_assets.core.partitioning import index_of
+from synth_assets.core.partitioning import column_value, index_of
 from synth_assets.stores.bigquery import null_lists
 from synth_assets.stores.bigquery.columns import all_fields, nullable_lists
 from synth_assets.stores.bigquery.names import NULL_LISTS, PARTITION_INDEX, TableName, quoted
@@ -54,9 +53,7 @@ def _in_partitions(table: Table, keys: Sequence[str] | None) -> tuple[str, list[
         return "", []
     partition_column = table.partitioning.partition_column
     types = {field.name: field.field_type for field in all_fields(table)}
-    values: list[Any] = list(keys)
-    if types[partition_column] == "DATE":
-        values = [date.fromisoformat(key) for key in keys]
+    values: list[Any] = [column_value(table.partitioning, key) for key in keys]
     condition = f" WHERE {quoted(partition_column)} IN UNNEST(@keys)"
     parameters: list[Parameter] = [ArrayQueryParameter("keys", types[partition_column], values)]
     part = PARTITION_INDEX if PARTITION_INDEX in types else partition_column

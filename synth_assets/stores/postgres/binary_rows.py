@@ -143,7 +143,7 @@ def _refuse_nul(batch: pl.DataFrame, rows: pa.Table) -> None:
     """Refuses texts with a zero byte."""
     if not _may_have_nul(rows):
         return
-    texts = batch.select(pl.col(pl.String, pl.Enum, pl.Categorical).cast(pl.String))
+    texts = batch.select(pl.col(*TEXTS).cast(pl.String))
     found = [s.name for s in texts if s.str.contains("\0", literal=True).any()]
     if found:
         names = ", ".join(found)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from synth_assets.domains.journey.ga4.low_discrepancy import Flags, Numbers
+from synth_assets.randomness import ragged
 
 
 def list_column(name: str, counts: Numbers, elements: pl.DataFrame) -> pl.Series:
@@ -19,9 +19,7 @@ def list_column(name: str, counts: Numbers, elements: pl.DataFrame) -> pl.Series
         counts: Elements of each row.
         elements: Elements of all rows, in row order.
     """
-    offsets = np.concatenate([[0], np.cumsum(counts)])
-    flat = elements.to_struct("element").to_arrow()
-    return pl.Series(name, pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), flat))
+    return ragged.list_column(name, counts, elements.to_struct("element"))
 
 
 def gather_or_null(values: pl.Series, index: Numbers, present: Flags | None = None) -> pl.Series:
